@@ -1,0 +1,135 @@
+/**
+ * The engine interface: what executes a scene. It is coarse on purpose, so that every engine may fuse as it likes:
+ * one training step on a ray batch, rendering of rays, parameters in and out. `reference` (float64, plain
+ * TypeScript) is the specification in code; `wasm` and `webgpu` are tested against it.
+ */
+import type { SceneConfig } from '../field/config.ts';
+
+/** Rays in the scene frame; for training with the targets of every ray. */
+export interface RayBundle {
+  count: number;
+  /** [rays, 3] scene units */
+  origins: Float32Array;
+  /** [rays, 3] unit length */
+  directions: Float32Array;
+}
+
+export interface TrainingBatch extends RayBundle {
+  /** [rays] training camera of each ray: row of the pose and appearance tables */
+  cameras: Uint32Array;
+  /** [rays, 3] sRGB in [0, 1] */
+  colours: Float32Array;
+  /**
+   * [rays, 3] uniform in [0, 1): the stratified jitter of the initial sampler and of the two resamplings (spec §4.3,
+   * §4.4). The batch carries it so that every engine draws the same samples.
+   */
+  jitter: Float32Array;
+  /** One entry per language field of the scene, in the order of SceneConfig.languages; empty in a radiance-only step. */
+  languages: LanguageTargets[];
+}
+
+export interface LanguageTargets {
+  /** [rays] u in [0, 1): position in the range of tile ratios (spec §1.6) */
+  scales: Float32Array;
+  /** [rays, clipDim] interpolated tile embeddings; not unit length */
+  clip: Float32Array;
+  /** [rays] 1 = the ray has a CLIP target, 0 = it is left out of the loss */
+  valid: Uint8Array;
+  /** [rays, dinoDim]; absent when the field has no DINO head */
+  dino?: Float32Array;
+  /** H0 / fy0 of training camera 0: turns u into the scale at a distance (spec §1.7) */
+  heightOverFocal: number;
+}
+
+export interface LearningRates {
+  proposal: number;
+  fields: number;
+  camera: number;
+  language: number;
+}
+
+export interface StepSettings {
+  /** 0 for the first step; also drives bias correction only through the engine's own per-group counters. */
+  step: number;
+  /** Train the radiance field (proposals, fields, camera poses). False: frozen geometry, forward only, eval-mode poses stay applied. */
+  trainRadiance: boolean;
+  /** Train the language fields of `batch.languages`. */
+  trainLanguage: boolean;
+  /** Proposal networks get gradients in this step (spec §4.5). */
+  updateProposals: boolean;
+  /** Exponent a of w^a in resampling (spec §4.5). */
+  anneal: number;
+  learningRates: LearningRates;
+}
+
+/** Unweighted means as in spec §2.6; NaN when a term was not computed. */
+export interface StepLosses {
+  rgb: number;
+  interlevel: number;
+  distortion: number;
+  pose: number;
+  /** Per language field. CLIP includes its weight 0.1, as the original logs it. */
+  clip: number[];
+  dino: number[];
+}
+
+/** Phrase vectors of one query against one language field. */
+export interface PhraseQuery {
+  /** Index into SceneConfig.languages. */
+  field: number;
+  /** [phrases, clipDim] unit vectors */
+  positives: Float32Array;
+  /** [canonical, clipDim] unit vectors */
+  negatives: Float32Array;
+  /**
+   * Scales fed to the network (spec §3.3). 'sweep': every phrase at every scale. 'kept': phrase i only at scales[i].
+   */
+  scales: Float32Array;
+  mode: 'sweep' | 'kept';
+}
+
+export interface RenderRequest {
+  /** Add rgb, depth and accumulation. */
+  appearance: boolean;
+  query?: PhraseQuery;
+  /** Add the rendered DINO features of this language field. */
+  dino?: { field: number };
+}
+
+export interface RenderResult {
+  /** [rays, 3] in [0, 1] */
+  rgb?: Float32Array;
+  /** [rays] median depth along the ray, scene units */
+  depth?: Float32Array;
+  /** [rays] */
+  accumulation?: Float32Array;
+  /** 'sweep': [scales, phrases, rays]; 'kept': [phrases, rays]; values in (0, 1) */
+  relevancy?: Float32Array;
+  /** [rays, dinoDim] */
+  dino?: Float32Array;
+}
+
+/** Named tensors; shapes are those of describeParameters. */
+export type TensorMap = Map<string, Float32Array>;
+
+export interface OptimiserState {
+  /** First and second moments per parameter. */
+  first: TensorMap;
+  second: TensorMap;
+  /** Steps taken per parameter group (bias correction). */
+  steps: Record<string, number>;
+}
+
+export interface Engine {
+  readonly name: 'reference' | 'wasm' | 'webgpu';
+  readonly config: SceneConfig;
+  trainStep(batch: TrainingBatch, settings: StepSettings): Promise<StepLosses>;
+  /** Evaluation mode: no jitter, near plane 0, mean appearance, no pose refinement (spec §4.3, §4.1, §4.7). */
+  render(rays: RayBundle, request: RenderRequest): Promise<RenderResult>;
+  readParameters(): Promise<TensorMap>;
+  /** Every parameter must be present with its exact length. */
+  writeParameters(parameters: TensorMap): Promise<void>;
+  readOptimiser(): Promise<OptimiserState>;
+  writeOptimiser(state: OptimiserState): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,2 @@
+// Everything that the CPU engine calls, gathered into one WebAssembly module. Names are unique across ops.
+export * from '../../ops/gemm/gemm.as';
