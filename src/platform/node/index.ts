@@ -1,0 +1,22 @@
+/** langfield's machine, on Node: the only place besides the command line that imports `node:`. */
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { Platform } from '../platform.ts';
+import { nodeFiles } from './files.ts';
+import { nodeImages } from './images.ts';
+import { loadKernelModule } from './kernels.ts';
+import { spawnWorker } from './workers.ts';
+
+const packageRoot = fileURLToPath(new URL('../../../', import.meta.url)).replaceAll('\\', '/');
+
+export function nodePlatform(): Platform {
+  return {
+    files: nodeFiles(),
+    images: nodeImages(),
+    cores: availableParallelism(),
+    now: () => performance.now(),
+    loadKernels: async () => loadKernelModule(),
+    spawnEngineWorker: () => spawnWorker(new URL('./engine-worker.ts', import.meta.url)),
+    packagePath: (relative) => packageRoot + relative,
+  };
+}
