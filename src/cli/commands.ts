@@ -1,0 +1,10 @@
+/**
+ * Every command of `langfield`, in the order of the help. One file per command; each exports
+ * `addXCommand(program, context)`. Add yours here: one import and one entry.
+ */
+import type { Command } from 'commander';
+import type { CliContext } from './context.ts';
+
+export type AddCommand = (program: Command, context: CliContext) => void;
+
+export const commands: AddCommand[] = [];
