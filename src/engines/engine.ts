@@ -4,6 +4,9 @@
  * TypeScript) is the specification in code; `wasm` and `webgpu` are tested against it.
  */
 import type { SceneConfig } from '../field/config.ts';
+import type { TensorMap } from '../field/parameters.ts';
+
+export type { TensorMap } from '../field/parameters.ts';
 
 /** Rays in the scene frame; for training with the targets of every ray. */
 export interface RayBundle {
@@ -108,9 +111,6 @@ export interface RenderResult {
   /** [rays, dinoDim] */
   dino?: Float32Array;
 }
-
-/** Named tensors; shapes are those of describeParameters. */
-export type TensorMap = Map<string, Float32Array>;
 
 export interface OptimiserState {
   /** First and second moments per parameter. */

@@ -25,6 +25,9 @@ export interface ParameterInfo {
   size: number;
 }
 
+/** Named tensors; shapes are those of describeParameters. */
+export type TensorMap = Map<string, Float32Array>;
+
 /** Ones that tcnn appends to `inputs` columns. */
 export function paddedOnes(inputs: number): number {
   return (16 - (inputs % 16)) % 16;
