@@ -16,7 +16,6 @@ import {
   renderFeatures,
   renderFeaturesBackward,
 } from './language-rendering.ts';
-import { selectSamples } from './select-samples.ts';
 
 const random = (length: number, stream: number): Float64Array =>
   Float64Array.from({ length }, (_, index) => 2 * randomUniform(5, stream, index) - 1);
@@ -169,12 +168,5 @@ describe('factored form', () => {
     const layer = { inputs: 5, outputs: 9, weight: lastWeight };
     const after = linear(layer, renderFeatures({ ...embeddingShape, dim: 5 }, hidden, weights));
     expectClose(after, renderFeatures(embeddingShape, linear(layer, hidden), weights), 1e-12, 1e-15);
-  });
-});
-
-describe('sample selection', () => {
-  it('keeps the largest weights in order along the ray, nearer samples first among equals', () => {
-    expect([...selectSamples([0.1, 0.4, 0, 0.3, 0.2, 0, 0.5, 0.5, 0.5, 0], 5, 3)]).toEqual([1, 3, 4, 1, 2, 3]);
-    expect([...selectSamples([0, 0, 0, 0], 4, 2)]).toEqual([0, 1]);
   });
 });
