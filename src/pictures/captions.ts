@@ -90,12 +90,25 @@ function captionFont(faces: opentypeModule.Font[]): CaptionFont {
       let pen = x;
       let data = '';
       for (const character of text) {
-        data += glyphOf(character).glyph.getPath(pen, y, size).toPathData(2);
+        data += pathData(glyphOf(character).glyph.getPath(pen, y, size).commands);
         pen += size * advance(character);
       }
       return data;
     },
   };
+}
+
+/** The library's own serialiser writes NaN for coordinates such as 1e-15. */
+function pathData(commands: readonly opentypeModule.PathCommand[]): string {
+  const point = (x: number, y: number) => `${x.toFixed(2)} ${y.toFixed(2)}`;
+  const parts = commands.map((command) => {
+    if (command.type === 'Z') return 'Z';
+    const end = point(command.x, command.y);
+    if (command.type === 'Q') return `Q${point(command.x1, command.y1)} ${end}`;
+    if (command.type === 'C') return `C${point(command.x1, command.y1)} ${point(command.x2, command.y2)} ${end}`;
+    return command.type + end;
+  });
+  return parts.join('');
 }
 
 /** SVG path data of a caption whose top left corner is (0, 0); draw it with any fill. */

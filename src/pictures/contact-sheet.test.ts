@@ -35,7 +35,7 @@ describe('caption fonts', () => {
   it('draw Latin, Greek and Cyrillic letters as outlines', () => {
     const missing = captionPaths(fonts.regular, '\u4e2d', 20);
     for (const letter of ['a', 'é', 'ł', 'λ', 'Ж', '“', '×', '·']) {
-      expect(captionPaths(fonts.regular, letter, 20), letter).toMatch(/^M[\d. QLMC-]+$/);
+      expect(captionPaths(fonts.regular, letter, 20), letter).toMatch(/^M[\d. QLMCZ-]+$/);
       expect(captionPaths(fonts.regular, letter, 20), letter).not.toBe(missing);
     }
     expect(captionPaths(fonts.regular, 'fox', 20)).not.toBe(captionPaths(fonts.bold, 'fox', 20));
@@ -44,6 +44,12 @@ describe('caption fonts', () => {
   it('measure in proportion to the size, and wider when bold', () => {
     expect(fonts.regular.width('fox', 40)).toBeCloseTo(2 * fonts.regular.width('fox', 20), 6);
     expect(fonts.bold.width('relevancy', 20)).toBeGreaterThan(fonts.regular.width('relevancy', 20));
+  });
+
+  it('never write a number that SVG cannot read', () => {
+    for (const size of [11.4, 19.2, 28.8])
+      for (const font of [fonts.regular, fonts.bold])
+        expect(font.path('over=1 photos=fox/images/0001, D 0.25 (91 %)', size, 0, 30)).toMatch(/^[\d. QLMCZ-]+$/);
   });
 
   it('are found beside the package when it is itself a dependency', async () => {
