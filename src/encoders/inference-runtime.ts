@@ -1,0 +1,78 @@
+/**
+ * The little that encoders need of ONNX Runtime. onnxruntime-node and onnxruntime-web export the same module, so one
+ * adaptor serves both; this file imports neither (types only), which keeps the room free of Node. The Node package is
+ * loaded by node-runtime.ts; a browser build passes `inferenceRuntime(await import('onnxruntime-web'))`.
+ */
+import type * as ort from 'onnxruntime-node';
+
+export type OnnxRuntimeModule = Pick<typeof ort, 'InferenceSession' | 'Tensor'>;
+
+export interface TensorInput {
+  type: 'float32' | 'int32' | 'int64';
+  /** int64 data arrive as Int32Array here and are widened by the runtime adaptor. */
+  data: Float32Array | Int32Array;
+  shape: readonly number[];
+}
+
+export interface TensorOutput {
+  type: string;
+  data: Float32Array;
+  shape: readonly number[];
+}
+
+/** A named input or output of a graph; a string or -1 in `shape` is a free dimension. */
+export interface GraphPort {
+  name: string;
+  type: string;
+  shape: readonly (number | string)[];
+}
+
+export interface InferenceGraph {
+  readonly inputs: readonly GraphPort[];
+  readonly outputs: readonly GraphPort[];
+  /** Runs the graph and returns one output; only float32 outputs are handed back. */
+  run(inputs: Record<string, TensorInput>, output: string): Promise<TensorOutput>;
+  close(): Promise<void>;
+}
+
+export interface InferenceRuntime {
+  /** Loads a graph from the bytes of its ONNX file; rejects with the runtime's own message. */
+  loadGraph(model: Uint8Array, options: { threads?: number }): Promise<InferenceGraph>;
+}
+
+export function inferenceRuntime(module: OnnxRuntimeModule): InferenceRuntime {
+  return {
+    async loadGraph(model, { threads }) {
+      const session = await module.InferenceSession.create(model, {
+        graphOptimizationLevel: 'all',
+        logSeverityLevel: 3,
+        ...(threads === undefined ? {} : { intraOpNumThreads: threads, interOpNumThreads: 1 }),
+      });
+      return {
+        inputs: session.inputMetadata.map(describePort),
+        outputs: session.outputMetadata.map(describePort),
+        async run(inputs, output) {
+          const feeds: Record<string, ort.Tensor> = {};
+          for (const [name, input] of Object.entries(inputs)) feeds[name] = createTensor(module, input);
+          const result = (await session.run(feeds, [output]))[output];
+          if (!(result.data instanceof Float32Array))
+            throw new Error(`output "${output}" is ${result.type}, not float32`);
+          return { type: result.type, data: result.data, shape: result.dims };
+        },
+        close: () => session.release(),
+      };
+    },
+  };
+}
+
+function createTensor(module: OnnxRuntimeModule, input: TensorInput): ort.Tensor {
+  if (input.type === 'float32') return new module.Tensor('float32', input.data as Float32Array, input.shape);
+  if (input.type === 'int32') return new module.Tensor('int32', input.data as Int32Array, input.shape);
+  return new module.Tensor('int64', BigInt64Array.from(input.data, BigInt), input.shape);
+}
+
+function describePort(port: ort.InferenceSession.ValueMetadata): GraphPort {
+  return port.isTensor
+    ? { name: port.name, type: port.type, shape: port.shape }
+    : { name: port.name, type: 'not a tensor', shape: [] };
+}
