@@ -69,8 +69,8 @@ function woodPlanks(seed: number): Albedo {
 
 /** Pale paper with a lozenge print, so that the wall has something to be recognised by. */
 function wallpaper(): Albedo {
-  const paper = paint(214, 216, 220);
-  const print = paint(168, 174, 184);
+  const paper = paint(196, 198, 204);
+  const print = paint(148, 154, 166);
   return ({ local: [x, , z] }) => {
     const [u, v] = [x / 0.55 + z / 0.55, x / 0.55 - z / 0.55];
     const [a, b] = [Math.abs(u - Math.round(u)), Math.abs(v - Math.round(v))];
@@ -115,8 +115,8 @@ export function tabletopThings(seed: number): Thing[] {
       name: 'wall',
       parts: [
         { shape: box([0, 2.3, 2], [6, 0.1, 5]), albedo: wallpaper(), gloss: 0 },
-        { shape: box([-6, -2, 2], [0.1, 6, 5]), albedo: plain(paint(196, 200, 206)), gloss: 0 },
-        { shape: box([6, -2, 2], [0.1, 6, 5]), albedo: plain(paint(196, 200, 206)), gloss: 0 },
+        { shape: box([-6, -2, 2], [0.1, 6, 5]), albedo: plain(paint(180, 184, 190)), gloss: 0 },
+        { shape: box([6, -2, 2], [0.1, 6, 5]), albedo: plain(paint(180, 184, 190)), gloss: 0 },
       ],
     },
     {
