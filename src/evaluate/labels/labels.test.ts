@@ -70,8 +70,28 @@ describe('LERF-OVS files', () => {
     const text = JSON.stringify({
       info: { name: 'a.jpg', width: 40, height: 20 },
       objects: [
-        { category: 'cup', segmentation: [[0, 0], [10, 0], [10, 10], [0, 10]], bbox: [[10, 10], [0, 0]] }, // biome-ignore format: one object a line
-        { category: 'cup ', segmentation: [[5, 0], [15, 0], [15, 10], [5, 10]] }, // biome-ignore format: one object a line
+        {
+          category: 'cup',
+          segmentation: [
+            [0, 0],
+            [10, 0],
+            [10, 10],
+            [0, 10],
+          ],
+          bbox: [
+            [10, 10],
+            [0, 0],
+          ],
+        },
+        {
+          category: 'cup ',
+          segmentation: [
+            [5, 0],
+            [15, 0],
+            [15, 10],
+            [5, 10],
+          ],
+        },
       ],
     });
     const view = parseLerfOvs(text, 'a.json');
@@ -89,9 +109,19 @@ describe('LERF-OVS files', () => {
     expect(() => parseLerfOvs(sample({ category: 'cup', segmentation: [[1, 2]] }), 'a.json')).toThrow(
       /objects\.0\.segmentation/,
     );
-    expect(
-      () =>
-      parseLerfOvs(sample({ category: 'cup', segmentation: [[0, 0], [1, 0], [1, 1]], bbox: [1, 2, 3] }), 'a.json'), // biome-ignore format: compact polygon
+    expect(() =>
+      parseLerfOvs(
+        sample({
+          category: 'cup',
+          segmentation: [
+            [0, 0],
+            [1, 0],
+            [1, 1],
+          ],
+          bbox: [1, 2, 3],
+        }),
+        'a.json',
+      ),
     ).toThrow(/objects\[0\]\.bbox.*found 3 numbers/);
   });
 });
