@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LangfieldError } from '../errors.ts';
-import { decodeNpy, decodeNpyData, encodeNpy, parseNpyHeader } from './npy.ts';
+import { decodeNpy, decodeNpyData, encodeNpy, encodeNpyHeader, parseNpyHeader } from './npy.ts';
 
 /** A file as another program could have written it. */
 function handMade(dictionary: string, data: Uint8Array, version = 1): Uint8Array {
@@ -81,6 +81,7 @@ describe('NPY', () => {
     );
     const header = parseNpyHeader(file.subarray(0, 128), 'a.npy');
     expect(header.fileSize).toBe(file.length);
+    expect(encodeNpyHeader([3, 4], '<f4')).toEqual(file.subarray(0, header.dataOffset));
     const rowBytes = 4 * header.itemSize;
     const start = header.dataOffset + 2 * rowBytes;
     expect(decodeNpyData(file.subarray(start, start + rowBytes), header.dtype)).toEqual(Float32Array.of(8, 9, 10, 11));

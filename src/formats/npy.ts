@@ -123,19 +123,26 @@ export function encodeNpy(data: NpyData, shape: readonly number[], dtype = dtype
     throw new TypeError(`cannot write ${data.constructor.name} as ${dtype}`);
   if (count !== data.length)
     throw new RangeError(`${data.length} numbers do not fill an array of shape [${shape.join(', ')}]`);
+  const header = encodeNpyHeader(shape, dtype);
+  const bytes = new Uint8Array(header.length + data.byteLength);
+  bytes.set(header);
+  bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), header.length);
+  return bytes;
+}
+
+/** The bytes before the numbers, exactly as encodeNpy writes them; its length is the offset of the first number. */
+export function encodeNpyHeader(shape: readonly number[], dtype: string): Uint8Array {
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
   const dictionary = `{'descr': '${dtype}', 'fortran_order': False, 'shape': ${tuple}, }`;
   const version = dictionary.length + 64 > 65535 ? 2 : 1;
   const prefix = version === 1 ? 10 : 12;
-  const dataOffset = Math.ceil((prefix + dictionary.length + 1) / 64) * 64;
-  const bytes = new Uint8Array(dataOffset + data.byteLength);
+  const bytes = new Uint8Array(Math.ceil((prefix + dictionary.length + 1) / 64) * 64);
   bytes.set(magic);
   bytes[6] = version;
   const view = new DataView(bytes.buffer);
-  if (version === 1) view.setUint16(8, dataOffset - prefix, true);
-  else view.setUint32(8, dataOffset - prefix, true);
-  bytes.set(new TextEncoder().encode(`${dictionary.padEnd(dataOffset - prefix - 1)}\n`), prefix);
-  bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), dataOffset);
+  if (version === 1) view.setUint16(8, bytes.length - prefix, true);
+  else view.setUint32(8, bytes.length - prefix, true);
+  bytes.set(new TextEncoder().encode(`${dictionary.padEnd(bytes.length - prefix - 1)}\n`), prefix);
   return bytes;
 }
 
