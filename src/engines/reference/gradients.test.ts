@@ -3,8 +3,8 @@
  *
  * Parts of the loss are constants for the gradient (spec §2.7, §4.4, §4.6): the samples' distances, the final weights
  * inside the interlevel loss, and the language field's samples, weights and scales. The differences are therefore
- * taken of a loss in which these are frozen at their values before the change. Gate: 1e-5 of the tensor's largest
- * gradient; the worst measured is about 1e-8.
+ * taken of a loss in which these are frozen at their values before the change. Gate: 1e-6 of the tensor's largest
+ * gradient, plus 1e-9 because a loss of about 4 cannot be differenced more finely by steps of 1e-6.
  */
 import { describe, expect, it } from 'vitest';
 import { lossWeights } from '../../field/config.ts';
@@ -99,7 +99,7 @@ describe('gradients of the total loss', () => {
       expect(
         Math.abs(gradient[index] - difference),
         `${name}[${index}]: ${gradient[index]}, by differences ${difference}`,
-      ).toBeLessThanOrEqual(1e-5 * largest);
+      ).toBeLessThanOrEqual(1e-6 * largest + 1e-9);
     }
   });
 });

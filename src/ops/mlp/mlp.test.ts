@@ -61,4 +61,16 @@ describe('mlp', () => {
       expect(plain[i]).toBeCloseTo(value, 14);
     });
   });
+
+  it('lets blocks of inputs that a ray or a scale shares be multiplied once (savings A7, A9)', () => {
+    const weight = random(6 * 4, 3);
+    const shared = random(2, 4);
+    const own = random(3 * 4, 5);
+    const rows = Float64Array.from([0, 1, 2].flatMap((row) => [...shared, ...own.slice(row * 4, row * 4 + 4)]));
+    const whole = linear({ inputs: 6, outputs: 4, weight }, rows);
+    const once = linear({ inputs: 2, outputs: 4, weight: weight.slice(0, 8) }, shared);
+    linear({ inputs: 4, outputs: 4, weight: weight.slice(8) }, own).forEach((value, i) => {
+      expect(once[i % 4] + value).toBeCloseTo(whole[i], 14);
+    });
+  });
 });
