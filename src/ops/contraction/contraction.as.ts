@@ -1,7 +1,7 @@
 // CPU kernels of the contraction, fused with the placement of samples on rays (contraction.ts, ray-sampling.ts). The
 // cube kernels take four samples of a ray at a time. A position that is not finite becomes (0, 0, 0), so that the hash
 // grid never indexes with NaN.
-import { laneSum, madd, nmadd } from '../simd/simd.as';
+import { laneSum, madd } from '../simd/simd.as';
 import { loadLanes, loadStrided, pointsX, pointsY, pointsZ, storeLanes, storePoints } from '../simd/lanes.as';
 
 /** Mid-points of up to four bins. */

@@ -2,7 +2,7 @@
 // [R, S + 1]. The colour network's raw output may lie in wider rows, `rawStride` floats apart.
 import { exp4, expExponent, expFraction, expRange, powerOfTwo, sigmoid4 } from '../simd/exponential.as';
 import { loadLanes, loadPoint, loadStrided, storeLanes, storePoint, storeStrided } from '../simd/lanes.as';
-import { laneSum, madd } from '../simd/simd.as';
+import { laneSum, madd, nmadd } from '../simd/simd.as';
 
 /** density [n] = initDensity e^raw selector; raw [n] lies `rawStride` floats apart. Exponents beyond 88 saturate. */
 export function densityActivation(
@@ -84,7 +84,7 @@ export function compositeWeights(rays: i32, samples: i32, density: usize, euclid
       const k = expExponent(x);
       const scale = powerOfTwo(k);
       const fraction = expFraction(x, k);
-      const alpha = f32x4.neg(madd(scale, fraction, f32x4.sub(scale, f32x4.splat(1))));
+      const alpha = nmadd(scale, fraction, f32x4.sub(f32x4.splat(1), scale));
       const product = runningProduct(madd(scale, fraction, scale));
       const before = v128.shuffle<f32>(f32x4.splat(1), product, 0, 4, 5, 6);
       const w = f32x4.mul(f32x4.mul(alpha, before), f32x4.splat(transmittance));
