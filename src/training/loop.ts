@@ -1,0 +1,221 @@
+/**
+ * The training loop: stages of steps on an engine, with checkpoints, pictures, a log and an orderly stop. Preparing
+ * the next batch overlaps with the engine's current step. Nothing here depends on time except when to save and to
+ * report, so that a resumed run computes the same numbers as an uninterrupted one.
+ */
+import type { Engine, TrainingBatch } from '../engines/engine.ts';
+import type { TrainingPosition } from '../field/checkpoint.ts';
+import type { Progress } from '../platform/platform.ts';
+import { type LogEntry, LossWindow, requireFiniteLosses } from './loss-window.ts';
+import type { RayBatches } from './ray-batches.ts';
+import type { TrainingSettings } from './settings.ts';
+import { type Stage, StepSchedule } from './step-schedule.ts';
+
+/** Stage name of a run that has nothing left to do. */
+export const finishedStage = 'finished';
+
+export interface TrainingLoopOptions {
+  engine: Engine;
+  batches: RayBatches;
+  settings: TrainingSettings;
+  stages: readonly Stage[];
+  /** Where to go on; the beginning when absent. */
+  start?: TrainingPosition;
+  /** Keeps the engine's state; called between steps. */
+  save(position: TrainingPosition): Promise<void>;
+  /** Like `save`, but a failure must not end the training; called at intervals. */
+  trySave(position: TrainingPosition): Promise<void>;
+  /** Draws the scene as it is. */
+  drawPictures(position: TrainingPosition): Promise<void>;
+  writeLog(entry: LogEntry): Promise<void>;
+  progress: Progress;
+  /** Milliseconds. */
+  now(): number;
+  /** True once the user asked to stop. */
+  stopRequested(): boolean;
+}
+
+export interface TrainingResult {
+  outcome: 'finished' | 'stopped';
+  position: TrainingPosition;
+}
+
+/** Runs what is left of the stages. Every stage ends with a checkpoint and pictures. */
+export async function runTraining(options: TrainingLoopOptions): Promise<TrainingResult> {
+  const { stages } = options;
+  let position = options.start ?? beginning(stages, 0);
+  while (position.stage !== finishedStage) {
+    const index = stages.findIndex(({ name }) => name === position.stage);
+    if (index < 0) throw new Error(`no stage is called ${position.stage}`);
+    const { ended, position: reached } = await runStage(stages[index], position, options);
+    position = ended ? beginning(stages, index + 1) : reached;
+    await options.save(position);
+    if (!ended) return { outcome: 'stopped', position };
+    await options.drawPictures(reached);
+  }
+  return { outcome: 'finished', position };
+}
+
+function beginning(stages: readonly Stage[], index: number): TrainingPosition {
+  return { stage: stages[index]?.name ?? finishedStage, step: 0, seconds: 0 };
+}
+
+/** The clocks of one stage: time spent, and when the last checkpoint and picture were made. */
+class StageClock {
+  private readonly now: () => number;
+  private readonly startedMs: number;
+  private readonly before: number;
+  private savedMs: number;
+  private savedStep: number;
+  private drawnMs: number;
+
+  constructor(now: () => number, { step, seconds }: TrainingPosition) {
+    this.now = now;
+    this.before = seconds;
+    this.startedMs = this.savedMs = this.drawnMs = now();
+    this.savedStep = step;
+  }
+
+  get seconds(): number {
+    return this.before + (this.now() - this.startedMs) / 1000;
+  }
+
+  saveIsDue(step: number, { saveSeconds, saveSteps }: TrainingSettings): boolean {
+    const byTime = saveSeconds > 0 && this.now() - this.savedMs >= saveSeconds * 1000;
+    return byTime || (saveSteps > 0 && step - this.savedStep >= saveSteps);
+  }
+
+  saved(step: number): void {
+    this.savedMs = this.now();
+    this.savedStep = step;
+  }
+
+  pictureIsDue({ pictureMinutes }: TrainingSettings): boolean {
+    return pictureMinutes > 0 && this.now() - this.drawnMs >= pictureMinutes * 60_000;
+  }
+
+  drawn(): void {
+    this.drawnMs = this.now();
+  }
+}
+
+async function runStage(
+  stage: Stage,
+  from: TrainingPosition,
+  options: TrainingLoopOptions,
+): Promise<{ ended: boolean; position: TrainingPosition }> {
+  const { batches, settings, progress } = options;
+  const clock = new StageClock(options.now, from);
+  const reporter = new StageReporter(stage, clock, options);
+  const schedule = new StepSchedule(stage.name, settings);
+  const outOfTime = () => settings.minutes > 0 && clock.seconds >= settings.minutes * 60;
+  const memory = [batches.allocate(), batches.allocate()];
+  const prepare = (step: number) =>
+    batches.prepare({ counter: stage.counterBase + step, language: stage.name !== 'radiance' }, memory[step % 2]);
+
+  progress.start(stageTitles[stage.name], stage.steps);
+  progress.update(from.step);
+  let step = from.step;
+  const position = () => ({ stage: stage.name, step, seconds: clock.seconds });
+  let batch = step < stage.steps ? prepare(step) : undefined;
+  while (batch !== undefined && !options.stopRequested() && !outOfTime()) {
+    batch = await takeStep(step, batch, step + 1 < stage.steps ? () => prepare(step + 1) : undefined);
+    step += 1;
+    await reporter.afterStep(step);
+    if (step < stage.steps) await keepAndDraw();
+  }
+  await reporter.flush(step);
+  progress.finish(reporter.summary);
+  return { ended: batch === undefined || outOfTime(), position: position() };
+
+  async function takeStep(
+    step: number,
+    current: TrainingBatch,
+    prepareNext: (() => TrainingBatch) | undefined,
+  ): Promise<TrainingBatch | undefined> {
+    const stepSettings = schedule.at(step);
+    const running = options.engine.trainStep(current, stepSettings);
+    // If preparing fails first, the failure of the step must not become an unhandled rejection.
+    running.catch(() => {});
+    const next = prepareNext?.();
+    const losses = await running;
+    requireFiniteLosses(losses, current, stepSettings, `in step ${step + 1} of the ${stage.name} stage`);
+    reporter.add(losses);
+    return next;
+  }
+
+  async function keepAndDraw(): Promise<void> {
+    if (clock.saveIsDue(step, settings)) {
+      await options.trySave(position());
+      clock.saved(step);
+    }
+    if (clock.pictureIsDue(settings)) {
+      await options.drawPictures(position());
+      clock.drawn();
+    }
+  }
+}
+
+const stageTitles: Record<Stage['name'], string> = {
+  radiance: 'training the radiance field',
+  language: 'training the language fields',
+  joint: 'training radiance and language',
+};
+
+/** Turns losses into log lines and the note beside the progress bar. */
+class StageReporter {
+  private readonly stage: Stage;
+  private readonly clock: StageClock;
+  private readonly options: TrainingLoopOptions;
+  private window = new LossWindow();
+  private windowSeconds: number;
+  summary = '';
+
+  constructor(stage: Stage, clock: StageClock, options: TrainingLoopOptions) {
+    this.stage = stage;
+    this.clock = clock;
+    this.options = options;
+    this.windowSeconds = clock.seconds;
+  }
+
+  add(losses: Parameters<LossWindow['add']>[0]): void {
+    this.window.add(losses);
+  }
+
+  async afterStep(step: number): Promise<void> {
+    // Lines fall on fixed steps, whenever the run was interrupted.
+    if (step % this.options.settings.logSteps === 0) await this.flush(step);
+    this.options.progress.update(step, this.summary);
+  }
+
+  async flush(step: number): Promise<void> {
+    if (this.window.steps === 0) return;
+    const { seconds } = this.clock;
+    const entry: LogEntry = {
+      stage: this.stage.name,
+      step,
+      seconds: rounded(seconds),
+      stepsPerSecond: rounded(this.window.steps / Math.max(1e-6, seconds - this.windowSeconds)),
+      ...this.window.means(),
+    };
+    this.summary = describeEntry(entry);
+    this.window = new LossWindow();
+    this.windowSeconds = seconds;
+    await this.options.writeLog(entry);
+  }
+}
+
+const rounded = (value: number): number => Number(value.toPrecision(5));
+
+/** "23.1 dB, clip 0.021, 14.2 steps/s" */
+export function describeEntry({ psnr, clip, dino, stepsPerSecond }: LogEntry): string {
+  const list = (name: string, values: number[] | undefined) =>
+    values === undefined ? '' : `${name} ${values.map((value) => value.toPrecision(3)).join(' ')}`;
+  const parts = [
+    psnr === undefined ? '' : `${psnr.toFixed(1)} dB`,
+    list('clip', clip),
+    list('dino', dino),
+    `${stepsPerSecond.toFixed(stepsPerSecond < 10 ? 2 : 1)} steps/s`,
+  ];
+  return parts.filter((part) => part !== '').join(', ');
+}
