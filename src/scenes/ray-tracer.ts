@@ -180,7 +180,7 @@ export class RayTracer {
   }
 
   private blocked(point: Vec3, toLight: Vec3): boolean {
-    const length = Math.hypot(...toLight);
+    const length = Math.sqrt(dot(toLight, toLight));
     const direction: Vec3 = [toLight[0] / length, toLight[1] / length, toLight[2] / length];
     for (let index = 0; index < this.bounds.length; index++) {
       if (misses(this.bounds[index], point, direction)) continue;
