@@ -80,6 +80,45 @@ export function renderHidden(R: i32, K: i32, width: i32, hidden: usize, weights:
 }
 
 /**
+ * Drops, in place, the samples whose weight is at most `share` of the sum over their ray (A17), and the rays' samples
+ * of zero weight. rays (i32), weights, mids are [R·K] in ray order; returns how many are left.
+ */
+export function pruneSamples(R: i32, K: i32, share: f32, rays: usize, weights: usize, mids: usize): i32 {
+  let kept = 0;
+  for (let r = 0; r < R; r++) {
+    let total: f32 = 0;
+    for (let k = 0; k < K; k++) total += load<f32>(weights + ((<usize>(r * K + k)) << 2));
+    const least = share * total;
+    for (let k = 0; k < K; k++) {
+      const from = (<usize>(r * K + k)) << 2;
+      const w = load<f32>(weights + from);
+      if (!(w > least)) continue;
+      const to = <usize>kept << 2;
+      const mid = load<f32>(mids + from);
+      store<i32>(rays + to, r);
+      store<f32>(weights + to, w);
+      store<f32>(mids + to, mid);
+      kept++;
+    }
+  }
+  return kept;
+}
+
+/** renderHidden for n samples in any number per ray: rays (i32 [n]) says which ray each belongs to. */
+export function renderHiddenIndexed(R: i32, n: i32, width: i32, rays: usize, hidden: usize, weights: usize, norms: usize, H: usize): void {
+  const row = <usize>width << 2;
+  memory.fill(H, 0, <usize>R * row);
+  for (let i = 0; i < n; i++) {
+    const norm = load<f32>(norms + (<usize>i << 2));
+    if (!(norm > zeroNorm)) continue;
+    const share = f32x4.splat(load<f32>(weights + (<usize>i << 2)) / norm);
+    const from = hidden + <usize>i * row;
+    const to = H + <usize>load<i32>(rays + (<usize>i << 2)) * row;
+    for (let b: usize = 0; b < row; b += 16) v128.store(to + b, madd(share, v128.load(from + b), v128.load(to + b)));
+  }
+}
+
+/**
  * CLIP loss of R rays from H, GH and q = W gᵀ [R, width] (A3), and the gradient to H. `scale` = 0.1 / (rays with a
  * target). valid: u8 [R]; squares: ‖g‖² [R]. Writes dH [R, width]; the coefficients of H Hᵀ in Σ (A5) and of the
  * target rows in dW; adds the loss (already times scale) to the f64 at `sum`.

@@ -1,0 +1,257 @@
+/**
+ * Acceptance gates of the CPU engine against the float64 reference engine, on scenes with every feature on:
+ * - losses of a step within 1e-4 relative;
+ * - gradient of every parameter tensor: relative L2 < 2e-3, cosine > 0.99999, |signed bias| < 1e-3 of the norm, no NaN;
+ * - rendered colour, depth, accumulation and relevancy within 1e-3;
+ * - a ten-step training curve within 1 %;
+ * - one and two threads agree to rounding, and the same thread count gives the same bytes.
+ */
+import { afterAll, describe, expect, it } from 'vitest';
+import type { SceneConfig } from '../field/config.ts';
+import { initialParameters } from '../field/initialise.ts';
+import { randomInteger, randomNormal, randomUniform } from '../math/random.ts';
+import { nodePlatform } from '../platform/node/index.ts';
+import type { RayBundle, StepSettings, TensorMap, TrainingBatch } from './engine.ts';
+import { ReferenceEngine } from './reference/reference-engine.ts';
+import { WasmEngine } from './wasm/wasm-engine.ts';
+
+const platform = nodePlatform();
+const cameras = 3;
+
+function testScene(): SceneConfig {
+  return {
+    cameras,
+    radiance: {
+      proposals: [
+        {
+          grid: { levels: 3, features: 2, log2Entries: 9, baseResolution: 4, maxResolution: 16 },
+          hiddenWidth: 16,
+          samples: 12,
+        },
+        {
+          grid: { levels: 3, features: 2, log2Entries: 9, baseResolution: 4, maxResolution: 32 },
+          hiddenWidth: 16,
+          samples: 9,
+        },
+      ],
+      samples: 7,
+      grid: { levels: 4, features: 2, log2Entries: 10, baseResolution: 4, maxResolution: 48 },
+      densityWidth: 32,
+      geometryFeatures: 15,
+      colourWidth: 32,
+      colourLayers: 2,
+      appearanceWidth: 8,
+      poseRefinement: true,
+      averageInitDensity: 1,
+      near: 0.05,
+      far: 1000,
+      biases: 'padding',
+    },
+    languages: [
+      {
+        name: 'panoptic',
+        grids: [
+          { levels: 3, features: 4, log2Entries: 9, baseResolution: 4, maxResolution: 16 },
+          { levels: 2, features: 4, log2Entries: 9, baseResolution: 16, maxResolution: 40 },
+        ],
+        hiddenWidth: 32,
+        hiddenLayers: 2,
+        clipDim: 24,
+        dinoDim: 6,
+        dinoWidth: 16,
+        samples: 5,
+        biases: 'padding',
+      },
+      {
+        name: 'none',
+        grids: [{ levels: 4, features: 8, log2Entries: 9, baseResolution: 4, maxResolution: 30 }],
+        hiddenWidth: 48,
+        hiddenLayers: 3,
+        clipDim: 10,
+        dinoDim: 0,
+        dinoWidth: 16,
+        samples: 4,
+        biases: 'padding',
+      },
+    ],
+  };
+}
+
+/** Parameters away from their tiny initial values, so that every path carries signal. */
+function livelyParameters(config: SceneConfig): TensorMap {
+  const parameters = initialParameters(config, 5);
+  let tensor = 0;
+  for (const [name, values] of parameters) {
+    tensor++;
+    if (name.includes('grid')) values.forEach((_, i) => (values[i] = 0.4 * randomNormal(11, 7, tensor, i)));
+    if (name === 'camera.pose') values.forEach((_, i) => (values[i] = 0.03 * randomNormal(12, 7, tensor, i)));
+  }
+  return parameters;
+}
+
+function raysInside(count: number): RayBundle {
+  const origins = new Float32Array(count * 3);
+  const directions = new Float32Array(count * 3);
+  for (let r = 0; r < count; r++) {
+    const direction = [0, 1, 2].map((axis) => randomNormal(21, 7, r, axis));
+    const length = Math.hypot(...direction);
+    for (let axis = 0; axis < 3; axis++) {
+      origins[r * 3 + axis] = 0.6 * (randomUniform(22, 7, r, axis) - 0.5);
+      directions[r * 3 + axis] = direction[axis] / length;
+    }
+  }
+  return { count, origins, directions };
+}
+
+function testBatch(config: SceneConfig, count: number): TrainingBatch {
+  const uniform = (length: number, seed: number) => Float32Array.from({ length }, (_, i) => randomUniform(seed, 7, i));
+  return {
+    ...raysInside(count),
+    cameras: Uint32Array.from({ length: count }, (_, r) => randomInteger(cameras, 23, 7, r)),
+    colours: uniform(count * 3, 24),
+    jitter: uniform(count * 3, 25),
+    languages: config.languages.map(({ clipDim, dinoDim }, field) => ({
+      scales: uniform(count, 26 + field),
+      // Well inside the quadratic branch of the Huber loss, which is all that the factored form covers.
+      clip: Float32Array.from(
+        { length: count * clipDim },
+        (_, i) => (0.4 * randomNormal(28 + field, 7, i)) / Math.sqrt(clipDim),
+      ),
+      valid: Uint8Array.from({ length: count }, (_, r) => (r % 7 === 3 ? 0 : 1)),
+      dino: dinoDim > 0 ? Float32Array.from({ length: count * dinoDim }, (_, i) => randomNormal(30, 7, i)) : undefined,
+      heightOverFocal: 0.8,
+    })),
+  };
+}
+
+const stillSettings: StepSettings = {
+  step: 0,
+  trainRadiance: true,
+  trainLanguage: true,
+  updateProposals: true,
+  anneal: 0.6,
+  learningRates: { proposal: 0, fields: 0, camera: 0, language: 0 },
+};
+
+function compare(actual: ArrayLike<number>, expected: ArrayLike<number>) {
+  let [difference, norm, own, product, bias] = [0, 0, 0, 0, 0];
+  for (let i = 0; i < expected.length; i++) {
+    difference += (actual[i] - expected[i]) ** 2;
+    norm += expected[i] ** 2;
+    own += actual[i] ** 2;
+    product += actual[i] * expected[i];
+    bias += actual[i] - expected[i];
+  }
+  const scale = Math.sqrt(norm);
+  return {
+    relative: Math.sqrt(difference) / Math.max(scale, 1e-20),
+    cosine: product / Math.max(Math.sqrt(norm * own), 1e-30),
+    bias: Math.abs(bias) / Math.max(scale * Math.sqrt(expected.length), 1e-20),
+    norm: scale,
+  };
+}
+
+describe('CPU engine against the reference engine', () => {
+  const config = testScene();
+  const parameters = livelyParameters(config);
+  const batch = testBatch(config, 45);
+  const engines: WasmEngine[] = [];
+  const wasm = async (threads: number) => {
+    const engine = await WasmEngine.create(config, platform, { threads, parameters, raysPerStep: 64 });
+    engines.push(engine);
+    return engine;
+  };
+  const reference = async () => {
+    const engine = new ReferenceEngine(config);
+    await engine.writeParameters(parameters);
+    return engine;
+  };
+  afterAll(() => Promise.all(engines.map((engine) => engine.close())));
+
+  const variants: [string, Partial<StepSettings>][] = [
+    ['a joint step', {}],
+    ['a step without proposal update', { updateProposals: false }],
+    ['a radiance step', { trainLanguage: false }],
+    ['a language step on frozen geometry', { trainRadiance: false }],
+  ];
+  it.each(variants)('gradients and losses of %s', async (_, change) => {
+    const settings = { ...stillSettings, ...change };
+    const engine = await wasm(2);
+    const losses = await engine.trainStep(batch, settings);
+    const expected = await (await reference()).gradients(batch, settings);
+    for (const key of ['rgb', 'interlevel', 'distortion', 'pose'] as const)
+      if (settings.trainRadiance) expect(losses[key] / expected.losses[key], key).toBeCloseTo(1, 4);
+    if (settings.trainLanguage) {
+      expect(losses.clip[0] / expected.losses.clip[0]).toBeCloseTo(1, 4);
+      expect(losses.clip[1] / expected.losses.clip[1]).toBeCloseTo(1, 4);
+      expect(losses.dino[0] / expected.losses.dino[0]).toBeCloseTo(1, 4);
+    }
+    const { first } = await engine.readOptimiser();
+    for (const [name, moment] of first) {
+      const gradient = expected.gradients.get(name);
+      const found = moment.map((m) => m * 10);
+      if (!gradient) {
+        expect(Math.max(...found.map(Math.abs)), `${name} is not trained`).toBe(0);
+        continue;
+      }
+      const { relative, cosine, bias, norm } = compare(found, gradient);
+      if (norm === 0) continue;
+      expect(relative, `relative L2 of ${name}`).toBeLessThan(2e-3);
+      expect(cosine, `cosine of ${name}`).toBeGreaterThan(0.99999);
+      expect(bias, `bias of ${name}`).toBeLessThan(1e-3);
+    }
+  });
+
+  it('renders the same pictures and relevancy', async () => {
+    const engine = await wasm(2);
+    const rays = raysInside(53);
+    const unit = (count: number, dim: number, seed: number) => {
+      const rows = Float32Array.from({ length: count * dim }, (_, i) => randomNormal(seed, 7, i));
+      for (let row = 0; row < count; row++) {
+        const length = Math.hypot(...rows.subarray(row * dim, (row + 1) * dim));
+        for (let c = 0; c < dim; c++) rows[row * dim + c] /= length;
+      }
+      return rows;
+    };
+    const scales = Float32Array.of(0, 0.4, 1.1);
+    for (const field of [0, 1]) {
+      const dim = config.languages[field].clipDim;
+      const query = { field, positives: unit(3, dim, 40), negatives: unit(4, dim, 41), scales };
+      for (const mode of ['sweep', 'kept'] as const) {
+        const request = { appearance: true, query: { ...query, mode }, dino: field === 0 ? { field } : undefined };
+        const actual = await engine.render(rays, request);
+        const expected = await (await reference()).render(rays, request);
+        for (const key of ['rgb', 'depth', 'accumulation', 'relevancy', 'dino'] as const) {
+          const [a, e] = [actual[key], expected[key]];
+          if (!e) continue;
+          expect(a?.length, key).toBe(e.length);
+          expect(compare(a ?? [], e).relative, `${key}, field ${field}, ${mode}`).toBeLessThan(1e-3);
+        }
+      }
+    }
+  });
+
+  it('follows a ten-step training curve, and one thread agrees with two', async () => {
+    const settings = {
+      ...stillSettings,
+      learningRates: { proposal: 1e-3, fields: 1e-3, camera: 1e-4, language: 1e-3 },
+    };
+    const [one, two, again, expected] = [await wasm(1), await wasm(2), await wasm(2), await reference()];
+    for (let step = 0; step < 10; step++) {
+      const at = { ...settings, step };
+      const curve = await Promise.all([one, two, again, expected].map((engine) => engine.trainStep(batch, at)));
+      for (const key of ['rgb', 'interlevel', 'distortion'] as const) {
+        expect(curve[1][key] / curve[3][key], `${key} at step ${step}`).toBeCloseTo(1, 1);
+        expect(Math.abs(curve[0][key] / curve[1][key] - 1), `${key}, threads`).toBeLessThan(0.01);
+      }
+      expect(Math.abs(curve[1].rgb / curve[3].rgb - 1)).toBeLessThan(0.01);
+      expect(Math.abs(curve[1].clip[0] / curve[3].clip[0] - 1)).toBeLessThan(0.01);
+    }
+    const [a, b] = [await two.readParameters(), await again.readParameters()];
+    for (const [name, values] of a)
+      expect(
+        Buffer.compare(Buffer.from(values.buffer), Buffer.from(b.get(name)?.buffer ?? new ArrayBuffer(0))),
+        name,
+      ).toBe(0);
+  });
+});

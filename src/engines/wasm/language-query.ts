@@ -1,0 +1,125 @@
+/**
+ * Relevancy of a tile of rays for all phrases of a query (spec §3.2, §3.3; savings A1, A2, A6, A7, A14): the scale-free
+ * part of the first layer once, then per scale the hidden layers, the norm through the triangular factor of G, and
+ * dot products with the projected texts. No vector of the embedding's width is formed.
+ */
+import { DenseBlock } from './dense-block.ts';
+import type { LanguageTile } from './language-tile.ts';
+import { type PackJob, segmentOf, type ThreadContext, valueAddress } from './thread-context.ts';
+
+/** What the engine prepared for a query; addresses in shared memory. */
+export interface QueryPlan {
+  field: number;
+  phrases: number;
+  canonical: number;
+  /** Columns of the projected texts: phrases + canonical, padded to a multiple of 4. */
+  textColumns: number;
+  /** [h, textColumns] packed. */
+  texts: number;
+  /** [h, h] packed lower triangular factor of G. */
+  factor: number;
+  scales: number[];
+  mode: 'sweep' | 'kept';
+  /** Result: sweep [scales, phrases, outStride], kept [phrases, outStride]. */
+  out: number;
+  outStride: number;
+}
+
+/** Samples that together carry less than this share of a ray's weight per sample are not evaluated (A17). */
+export const pruneShare = 1e-5;
+
+/** Phrases of one query at most; more are asked in several queries. */
+export const maximumTexts = 256;
+
+export class LanguageQuery {
+  private readonly context: ThreadContext;
+  private readonly tile: LanguageTile;
+  private readonly base: DenseBlock;
+  private readonly scaleRow: number;
+  private readonly first: number;
+  private readonly hidden: number[];
+  private readonly factored: number;
+  private readonly norms: number;
+  private readonly rayHidden: number;
+  private readonly rayFactored: number;
+  private readonly rayNorms: number;
+  private readonly dots: number;
+  private readonly scores: number;
+  private readonly tileRays: number;
+
+  constructor(context: ThreadContext, tile: LanguageTile, tileRays: number) {
+    const { name, hiddenWidth, samples } = tile.config;
+    const layer = `language.${name}.clip.0`;
+    const n = tileRays * samples;
+    const room = (count: number) => context.scratch.floats(count);
+    this.context = context;
+    this.tile = tile;
+    this.tileRays = tileRays;
+    this.base = new DenseBlock(context, layer, { inputs: tile.encoded, gradientInputs: 0 });
+    const weight = segmentOf(context, `${layer}.weight`);
+    this.scaleRow = valueAddress(context, weight) + tile.encoded * weight.paddedColumns * 4;
+    this.first = room(n * hiddenWidth);
+    this.hidden = [room(n * hiddenWidth), room(n * hiddenWidth)];
+    this.factored = room(n * hiddenWidth);
+    this.norms = room(n);
+    this.rayHidden = room(tileRays * hiddenWidth);
+    this.rayFactored = room(tileRays * hiddenWidth);
+    this.rayNorms = room(tileRays);
+    this.dots = room(tileRays * maximumTexts);
+    this.scores = room(tileRays * maximumTexts);
+  }
+
+  packJobs(): PackJob[] {
+    return this.base.packJobs();
+  }
+
+  /** For the encoded tile (n samples left of `count` rays); `at` is the tile's first ray in the result. */
+  answer(count: number, n: number, query: QueryPlan, at: number): void {
+    this.base.forward(n, this.tile.features, this.tile.stride, this.first);
+    const { scales, phrases, outStride } = query;
+    if (query.mode === 'sweep') {
+      scales.forEach((scale, index) => {
+        this.renderAtScale(count, n, scale, query);
+        this.score(count, query, query.out + (index * phrases * outStride + at) * 4, outStride);
+      });
+      return;
+    }
+    for (const scale of new Set(scales)) {
+      this.renderAtScale(count, n, scale, query);
+      this.score(count, query, this.scores, this.tileRays);
+      const { buffer } = this.context.memory;
+      scales.forEach((kept, phrase) => {
+        if (kept !== scale) return;
+        const row = new Float32Array(buffer, this.scores + phrase * this.tileRays * 4, count);
+        new Float32Array(buffer, query.out + (phrase * outStride + at) * 4, count).set(row);
+      });
+    }
+  }
+
+  /** H [R, h] and E [R] at one scale. */
+  private renderAtScale(count: number, n: number, scale: number, query: QueryPlan): void {
+    const { kernels, zeros } = this.context;
+    const { hiddenWidth: h } = this.tile.config;
+    let [hidden, spare] = this.hidden;
+    kernels.shiftedRelu(n, h, this.first, this.scaleRow, scale, hidden);
+    for (const layer of this.tile.layers.slice(1)) {
+      layer.forward(n, hidden, h, spare);
+      kernels.relu(n, h, spare, h);
+      [hidden, spare] = [spare, hidden];
+    }
+    kernels.gemmLowerTriangular(n, h, hidden, h, query.factor, zeros, this.factored, h);
+    kernels.rowNorms(n, h, this.factored, h, this.norms);
+    const { rayOfSample, weights } = this.tile;
+    kernels.renderHiddenIndexed(count, n, h, rayOfSample, hidden, weights, this.norms, this.rayHidden);
+    kernels.gemmLowerTriangular(count, h, this.rayHidden, h, query.factor, zeros, this.rayFactored, h);
+    kernels.rowNorms(count, h, this.rayFactored, h, this.rayNorms);
+  }
+
+  private score(count: number, query: QueryPlan, out: number, outStride: number): void {
+    const { kernels, zeros } = this.context;
+    const { hiddenWidth: h } = this.tile.config;
+    const { textColumns, phrases, canonical, texts } = query;
+    kernels.gemm(count, textColumns, h, this.rayHidden, h, texts, zeros, 0, this.dots, textColumns);
+    kernels.relevancyFromDots(count, phrases, canonical, this.dots, textColumns, this.rayNorms, out, outStride);
+  }
+}
