@@ -13,6 +13,8 @@ export interface CapturePhoto {
   path: string;
   /** Pose in the scene frame; intrinsics for the pixels of `path`. */
   camera: Camera;
+  /** What to do with the file's EXIF rotation so that its pixels fit the camera; absent = ignore it. */
+  exif?: 'apply' | 'ignore';
   maskPath?: string;
   depthPath?: string;
   /** 'train' unless held out. */
