@@ -181,8 +181,8 @@ function radamLanes(
 
 /**
  * RAdam with coupled weight decay; arguments as adamUpdate. `rectified` 0 = plain momentum (first five updates), else
- * `rect` is the rectification. Blocks never touched are skipped although the decay of 1e-9 would move them: from their
- * initial 1e-4 they would only ever shrink towards 0, which is functionally zero already (spec 2.8).
+ * `rect` is the rectification. Blocks that have had no gradient yet are skipped although the decay of 1e-9 would move
+ * them: their entries start within 1e-4 of 0 and would stay within 1e-3 of it, which is functionally zero (spec 2.8).
  */
 export function radamUpdate(
   begin: i32,
