@@ -88,9 +88,11 @@ export function requireFiniteLosses(
   for (const [name, value] of computed) if (!Number.isFinite(value)) throw diverged(`${name} loss is ${value}`, where);
 }
 
-/** The error of a training run whose numbers have become infinite or undefined. */
-export function diverged(what: string, where: string): LangfieldError {
-  return new LangfieldError({
+/** The numbers of a training run have become infinite or undefined; going on, or saving them, is useless. */
+export class DivergedError extends LangfieldError {}
+
+export function diverged(what: string, where: string): DivergedError {
+  return new DivergedError({
     problem: `training diverged ${where}: the ${what}; the last checkpoint is kept`,
     advice: 'Continue from it with --resume and lower rates (--fields-rate 0.005 --language-rate 0.005)',
   });
