@@ -37,6 +37,16 @@ describe('NPY', () => {
     }
   });
 
+  it('reads from the middle of a larger buffer, at any alignment', () => {
+    const file = encodeNpy(Float64Array.of(1, 2, 3), [3]);
+    for (const shift of [0, 1, 4]) {
+      const pool = Buffer.alloc(file.length + 20);
+      pool.set(file, shift);
+      const { data } = decodeNpy(pool.subarray(shift, shift + file.length), 'a.npy');
+      expect(data).toEqual(Float64Array.of(1, 2, 3));
+    }
+  });
+
   it('keeps half precision as bits and marks it <f2', () => {
     const file = encodeNpy(Uint16Array.of(0x3c00, 0xc000), [2], '<f2');
     const decoded = decodeNpy(file, 'a.npy');

@@ -87,7 +87,8 @@ export function decodeNpy(bytes: Uint8Array, what: string): NpyArray {
 /** Numbers of raw bytes of `dtype` (a range of a file's data); the length must be a multiple of the item size. */
 export function decodeNpyData(bytes: Uint8Array, dtype: string): NpyData {
   const type = arrayTypes[dtype.slice(1)];
-  const copy = bytes.slice();
+  // Not bytes.slice(): on Node's Buffer that is a view of a larger pool, and a number may start at an odd byte.
+  const copy = new Uint8Array(bytes);
   if (dtype.startsWith('>') && type.BYTES_PER_ELEMENT > 1) swapBytes(copy, type.BYTES_PER_ELEMENT);
   return new type(copy.buffer);
 }
