@@ -68,3 +68,8 @@ export function blendLevels(
 export function denseIndex(pixel: number, cells: number, size: number): number {
   return Math.floor((pixel * cells) / size);
 }
+
+/** out[offset …+dim] = the halves from `start` on. */
+export function widenHalves(halves: Uint16Array, start: number, dim: number, out: Float32Array, offset: number): void {
+  for (let d = 0; d < dim; d++) out[offset + d] = halfValues[halves[start + d]];
+}

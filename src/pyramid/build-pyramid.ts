@@ -1,0 +1,226 @@
+/**
+ * Fills the embedding store for a list of photos and priors (spec §1.2-§1.4, §5.2). Two passes: the first reads photo
+ * files and region maps, plans overrides and finds out what is missing, so that the second can encode exactly that
+ * with an honest ETA. Work is kept level by level; a run that was killed goes on where it stopped. The base pyramid
+ * is shared by all priors, and only regions that some prior uses are encoded.
+ */
+import type { CapturePhoto, PhotoPixels } from '../capture/capture.ts';
+import type { ImageTextEncoder } from '../encoders/encoder.ts';
+import { LangfieldError } from '../errors.ts';
+import { floatsToHalves } from '../formats/half.ts';
+import { type FileSystem, type Progress, sha256 } from '../platform/platform.ts';
+import type { RegionBox, RegionMap } from '../regions/region-map.ts';
+import { levelSquares, type RgbPhoto, regionSquare } from './cut-tiles.ts';
+import { EmbeddingStore } from './embedding-store.ts';
+import { encodeSquares } from './encode-squares.ts';
+import { type OverridePlan, type OverrideRule, type Prior, planOverride, regionsToEncode } from './override.ts';
+import type { PyramidSettings } from './pyramid-options.ts';
+import { fitRegionMap, hashRegionMap, indexRegions, regionBoxes } from './region-maps.ts';
+import { type LevelGeometry, type PyramidGeometry, pyramidGeometry } from './tile-geometry.ts';
+
+export interface PyramidSources {
+  photos: readonly CapturePhoto[];
+  loadPhoto(photo: CapturePhoto): Promise<PhotoPixels>;
+  /** Asked only when one of the priors uses regions. */
+  regionMap(photo: CapturePhoto): Promise<RegionMap>;
+  encoder: ImageTextEncoder;
+  files: FileSystem;
+  /** Where embeddings are kept between runs. */
+  cacheFolder: string;
+  progress: Progress;
+}
+
+/** What one photo contributes; everything else of it stays on disk. */
+export interface PyramidPhoto {
+  name: string;
+  /** Hash of the image file and of how it is turned. */
+  hash: string;
+  geometry: PyramidGeometry;
+  regions?: PhotoRegions;
+  dense?: { rows: number; cols: number };
+}
+
+export interface PhotoRegions {
+  /** Key of the region files: hash of the id map and of how region tiles are cut. */
+  key: string;
+  /** Hash of the id map. */
+  map: string;
+  /** All ids of the map, rising. */
+  ids: number[];
+  /** Ids with an embedding, in the order of the stored file. */
+  encodedIds: number[];
+  plans: Map<Prior, OverridePlan>;
+  /** Ids that each prior needs. */
+  used: Map<Prior, number[]>;
+}
+
+export interface Pyramid {
+  store: EmbeddingStore;
+  settings: PyramidSettings;
+  priors: readonly Prior[];
+  photos: PyramidPhoto[];
+  /** Tiles and region tiles encoded by this call, counting identical ones once. */
+  encoded: { tiles: number; regions: number };
+}
+
+interface Job {
+  source: CapturePhoto;
+  photo: PyramidPhoto;
+  levels: LevelGeometry[];
+  regions: RegionBox[];
+  dense: boolean;
+}
+
+/** Builds what is missing and returns where everything is. Faults of photos, maps or disk are LangfieldErrors. */
+export async function buildPyramid(
+  sources: PyramidSources,
+  priors: readonly Prior[],
+  settings: PyramidSettings,
+): Promise<Pyramid> {
+  const { photos, encoder, files, cacheFolder, progress } = sources;
+  const store = await EmbeddingStore.open(files, cacheFolder, encoder);
+  const jobs: Job[] = [];
+  progress.start(needsRegions(priors) ? 'photos and regions' : 'photos', photos.length);
+  for (const [index, source] of photos.entries()) {
+    jobs.push(await planPhoto(source, sources, store, priors, settings));
+    progress.update(index + 1);
+  }
+  progress.finish();
+  const encoded = { tiles: 0, regions: 0 };
+  const pending = jobs.filter((job) => job.levels.length + job.regions.length > 0 || job.dense);
+  const total = pending.reduce((sum, job) => sum + jobSize(job), 0);
+  if (total > 0) {
+    progress.start('encoding tiles', total);
+    let done = 0;
+    const advance = (count: number) => progress.update((done += count));
+    let upcoming: Promise<RgbPhoto> | undefined;
+    for (const [index, job] of pending.entries()) {
+      const pixels = await (upcoming ?? loadBytes(job, sources));
+      // The next photo is decoded by the platform's threads while this one is encoded.
+      upcoming = index + 1 < pending.length ? loadBytes(pending[index + 1], sources) : undefined;
+      upcoming?.catch(() => {});
+      await runJob(job, pixels, encoder, store, settings, encoded, advance);
+    }
+    progress.finish(`${encoded.tiles} tiles and ${encoded.regions} regions encoded`);
+  }
+  return { store, settings, priors, photos: jobs.map((job) => job.photo), encoded };
+}
+
+export function needsRegions(priors: readonly Prior[]): boolean {
+  return priors.some((prior) => prior !== 'none');
+}
+
+function jobSize(job: Job): number {
+  const tiles = job.levels.reduce((sum, level) => sum + level.rows * level.cols, 0);
+  // A dense pass over a whole photo costs about as much as some tens of tiles.
+  return tiles + job.regions.length + (job.dense ? denseCost : 0);
+}
+
+const denseCost = 20;
+
+async function planPhoto(
+  source: CapturePhoto,
+  sources: PyramidSources,
+  store: EmbeddingStore,
+  priors: readonly Prior[],
+  settings: PyramidSettings,
+): Promise<Job> {
+  const { files, encoder } = sources;
+  const bytes = await sha256(await files.readBytes(source.path));
+  // The same file turned upright by its EXIF tag has other pixels.
+  const hash = source.exif === 'apply' ? await sha256(`${bytes} upright`) : bytes;
+  const geometry = pyramidGeometry(source.camera.width, source.camera.height);
+  const photo: PyramidPhoto = { name: source.name, hash, geometry };
+  const levels: LevelGeometry[] = [];
+  for (const level of geometry.levels) if (!(await store.hasLevel(hash, level))) levels.push(level);
+  let regions: RegionBox[] = [];
+  if (needsRegions(priors)) {
+    const planned = await planRegions(photo, await sources.regionMap(source), store, priors, settings);
+    photo.regions = planned.regions;
+    regions = planned.missing;
+  }
+  if (encoder.dense) photo.dense = await store.denseGrid(hash);
+  return { source, photo, levels, regions, dense: encoder.dense !== undefined && photo.dense === undefined };
+}
+
+async function planRegions(
+  photo: PyramidPhoto,
+  found: RegionMap,
+  store: EmbeddingStore,
+  priors: readonly Prior[],
+  settings: PyramidSettings,
+): Promise<{ regions: PhotoRegions; missing: RegionBox[] }> {
+  const { width, height } = photo.geometry;
+  const map = fitRegionMap(found, width, height);
+  const mapHash = await hashRegionMap(map);
+  const key = settings.context === 'zeros' ? mapHash : await sha256(`${mapHash} ${settings.context}`);
+  const boxes = regionBoxes(map);
+  const plans = new Map<Prior, OverridePlan>();
+  const used = new Map<Prior, number[]>();
+  const needed = new Set<number>();
+  for (const prior of priors) {
+    const rule: OverrideRule = { prior, ...settings };
+    const plan = planOverride(photo.geometry, map, boxes, rule);
+    const ids = regionsToEncode(plan, boxes, rule);
+    plans.set(prior, plan);
+    used.set(prior, ids);
+    for (const id of ids) needed.add(id);
+  }
+  if (priors.includes('full') && !(await store.hasRegionIndex(mapHash, width, height)))
+    await store.writeRegionIndex(mapHash, width, height, indexRegions(map, boxes, photo.name));
+  const encodedIds = (await store.readRegions(photo.hash, key)).ids;
+  const known = new Set(encodedIds);
+  const missing = boxes.filter((box) => needed.has(box.id) && !known.has(box.id));
+  return { regions: { key, map: mapHash, ids: boxes.map((box) => box.id), encodedIds, plans, used }, missing };
+}
+
+async function runJob(
+  job: Job,
+  pixels: RgbPhoto,
+  encoder: ImageTextEncoder,
+  store: EmbeddingStore,
+  settings: PyramidSettings,
+  encoded: Pyramid['encoded'],
+  advance: (count: number) => void,
+): Promise<void> {
+  const { photo } = job;
+  for (const level of job.levels) {
+    const tiles = await encodeSquares(encoder, pixels, levelSquares(level), advance);
+    encoded.tiles += tiles.encoded;
+    await store.writeLevel(photo.hash, level, tiles.embeddings);
+  }
+  if (job.regions.length > 0 && photo.regions) {
+    const squares = job.regions.map((box) => regionSquare(box, settings.context));
+    const tiles = await encodeSquares(encoder, pixels, squares, advance);
+    encoded.regions += tiles.encoded;
+    const before = await store.readRegions(photo.hash, photo.regions.key);
+    const ids = [...before.ids, ...job.regions.map((box) => box.id)];
+    const halves = new Uint16Array(ids.length * encoder.dim);
+    halves.set(before.halves);
+    floatsToHalves(tiles.embeddings, halves.subarray(before.halves.length));
+    await store.writeRegions(photo.hash, photo.regions.key, { ids, halves });
+    photo.regions.encodedIds = ids;
+  }
+  if (job.dense && encoder.dense) {
+    const { rows, cols, features } = await encoder.dense.encodePhoto(pixels);
+    await store.writeDense(photo.hash, rows, cols, features);
+    photo.dense = { rows, cols };
+    advance(denseCost);
+  }
+}
+
+/** The photo as bytes; its size must be the one its camera was calibrated for. */
+async function loadBytes(job: Job, sources: PyramidSources): Promise<RgbPhoto> {
+  const { width, height, rgb } = await sources.loadPhoto(job.source);
+  const { geometry } = job.photo;
+  if (width !== geometry.width || height !== geometry.height)
+    throw new LangfieldError({
+      file: job.source.path,
+      problem: 'the photo has not the size its camera says',
+      found: `${width}×${height}`,
+      expected: `${geometry.width}×${geometry.height}`,
+      advice: 'Correct the camera file or restore the photo',
+    });
+  if (rgb instanceof Uint8Array) return { width, height, rgb };
+  return { width, height, rgb: Uint8Array.from(rgb, (value) => Math.round(value / 257)) };
+}

@@ -1,0 +1,216 @@
+/**
+ * Embeddings on disk: NPY files of halves, laid out per photo and level as LERF stores them (spec §1.4, edge
+ * replicated), but keyed by content, never by name:
+ *
+ *   <cache>/<encoder>-<key>/manifest.json                   what the key stands for
+ *   <cache>/<encoder>-<key>/<photo>/level_<i>.npy           [rows + 1, cols + 1, D]
+ *   <cache>/<encoder>-<key>/<photo>/regions-<map>.npy       [n, D] region tiles, with their ids in regions-<map>.ids.npy
+ *   <cache>/region-index/<map>.npy                          [H, W] index of each pixel's region, for the prior `full`
+ *   <cache>/dense-<key>/<photo>.npy                         [rows, cols, D]
+ *
+ * `photo` is the hash of the image file, `map` of the region map. Every file is written atomically; a file whose
+ * header or size is not what it must be counts as absent and is built again.
+ */
+
+import { floatsToHalves } from '../formats/half.ts';
+import {
+  decodeNpy,
+  decodeNpyData,
+  encodeNpy,
+  encodeNpyHeader,
+  npyHeaderProbe,
+  parseNpyHeader,
+} from '../formats/npy.ts';
+import { type FileSystem, joinPath, sha256 } from '../platform/platform.ts';
+import { type LevelGeometry, tileRatios } from './tile-geometry.ts';
+
+/** Raised when the same inputs give other files. */
+const storeVersion = 1;
+
+/** What the store needs to know of an encoder. */
+export interface StoredEncoder {
+  name: string;
+  dim: number;
+  identity: string;
+  dense?: { dim: number; identity: string };
+}
+
+export interface RegionEmbeddings {
+  /** Region ids in the order of the embeddings. */
+  ids: number[];
+  /** [ids, dim] halves. */
+  halves: Uint16Array;
+}
+
+export class EmbeddingStore {
+  readonly dim: number;
+  readonly denseDim: number;
+  private readonly files: FileSystem;
+  private readonly cacheFolder: string;
+  private readonly encoderFolder: string;
+  private readonly denseFolder: string;
+
+  private constructor(files: FileSystem, cacheFolder: string, encoder: StoredEncoder, key: string, denseKey: string) {
+    this.files = files;
+    this.cacheFolder = cacheFolder;
+    this.dim = encoder.dim;
+    this.denseDim = encoder.dense?.dim ?? 0;
+    const label = encoder.name.replace(/[^A-Za-z0-9.-]+/g, '-').slice(0, 40);
+    this.encoderFolder = joinPath(cacheFolder, `${label}-${key}`);
+    this.denseFolder = joinPath(cacheFolder, `dense-${denseKey}`);
+  }
+
+  static async open(files: FileSystem, cacheFolder: string, encoder: StoredEncoder): Promise<EmbeddingStore> {
+    const tiles = { version: storeVersion, ratios: tileRatios, strideRatios: [1, 0.5], padding: 'zeros, side / 2' };
+    const key = await sha256(JSON.stringify([tiles, encoder.identity, encoder.dim]));
+    const denseKey = await sha256(JSON.stringify([storeVersion, encoder.dense?.identity, encoder.dense?.dim]));
+    const store = new EmbeddingStore(files, cacheFolder, encoder, key.slice(0, 16), denseKey.slice(0, 16));
+    const manifest = `${JSON.stringify({ format: 'langfield embeddings', tiles, encoder }, null, 2)}\n`;
+    const path = joinPath(store.encoderFolder, 'manifest.json');
+    if (!(await files.stat(path))) await files.writeAtomic(path, manifest);
+    return store;
+  }
+
+  async hasLevel(photo: string, level: LevelGeometry): Promise<boolean> {
+    return this.isIntact(this.levelPath(photo, level.level), this.levelShape(level));
+  }
+
+  /** `embeddings` [rows · cols, dim], row-major; the last column, then the last row are stored twice. */
+  async writeLevel(photo: string, level: LevelGeometry, embeddings: Float32Array): Promise<void> {
+    const { dim } = this;
+    const { rows, cols } = level;
+    const stored = new Uint16Array((rows + 1) * (cols + 1) * dim);
+    for (let row = 0; row < rows; row++) {
+      const start = row * (cols + 1) * dim;
+      floatsToHalves(
+        embeddings.subarray(row * cols * dim, (row + 1) * cols * dim),
+        stored.subarray(start, start + cols * dim),
+      );
+      stored.copyWithin(start + cols * dim, start + (cols - 1) * dim, start + cols * dim);
+    }
+    stored.copyWithin(rows * (cols + 1) * dim, (rows - 1) * (cols + 1) * dim, rows * (cols + 1) * dim);
+    await this.write(this.levelPath(photo, level.level), stored, this.levelShape(level), '<f2');
+  }
+
+  /** [cols + 1, dim] halves of one grid row, read while a training step waits. */
+  readLevelRow(photo: string, level: LevelGeometry, row: number): Uint16Array {
+    return this.readRow(this.levelPath(photo, level.level), this.levelShape(level), row);
+  }
+
+  /** Embeddings of the regions that have one so far; none when the files are absent or damaged. */
+  async readRegions(photo: string, map: string): Promise<RegionEmbeddings> {
+    const none = { ids: [], halves: new Uint16Array(0) };
+    const path = this.regionsPath(photo, map);
+    if (!(await this.files.stat(path)) || !(await this.files.stat(idsPath(path)))) return none;
+    try {
+      const embeddings = decodeNpy(await this.files.readBytes(path), path);
+      const ids = decodeNpy(await this.files.readBytes(idsPath(path)), idsPath(path));
+      const count = embeddings.shape[0];
+      if (embeddings.dtype !== '<f2' || embeddings.shape[1] !== this.dim || ids.data.length < count) return none;
+      return { ids: Array.from(ids.data.slice(0, count), Number), halves: embeddings.data as Uint16Array };
+    } catch {
+      // Damaged files are built again; the next write replaces them.
+      return none;
+    }
+  }
+
+  /**
+   * Replaces the stored regions. New regions must come after the ones stored before: ids are written first, so a
+   * process that dies between the two files leaves more ids than embeddings, of which readRegions takes the beginning.
+   */
+  async writeRegions(photo: string, map: string, regions: RegionEmbeddings): Promise<void> {
+    const path = this.regionsPath(photo, map);
+    await this.write(idsPath(path), Int32Array.from(regions.ids), [regions.ids.length], '<i4');
+    await this.write(path, regions.halves, [regions.ids.length, this.dim], '<f2');
+  }
+
+  /** The first `count` embeddings of a file known to be there, while a training step waits: [count, dim] halves. */
+  readRegionHalves(photo: string, map: string, count: number): Uint16Array {
+    return this.readRange(this.regionsPath(photo, map), [count, this.dim], 0, count * this.dim);
+  }
+
+  async hasRegionIndex(map: string, width: number, height: number): Promise<boolean> {
+    return this.isIntact(this.regionIndexPath(map), [height, width], '<u2');
+  }
+
+  /** `index` [height, width]: 0 = unlabelled, k = the k-th id in rising order. */
+  async writeRegionIndex(map: string, width: number, height: number, index: Uint16Array): Promise<void> {
+    await this.write(this.regionIndexPath(map), index, [height, width], '<u2');
+  }
+
+  readRegionIndexRow(map: string, width: number, height: number, row: number): Uint16Array {
+    return this.readRow(this.regionIndexPath(map), [height, width], row, '<u2');
+  }
+
+  /** Grid of the stored dense features of a photo, or undefined when there are none. */
+  async denseGrid(photo: string): Promise<{ rows: number; cols: number } | undefined> {
+    const path = this.densePath(photo);
+    const size = (await this.files.stat(path))?.size;
+    if (size === undefined) return undefined;
+    try {
+      const header = parseNpyHeader(await this.files.readRange(path, 0, Math.min(size, npyHeaderProbe)), path);
+      const [rows, cols, dim] = header.shape;
+      const intact = header.fileSize === size && dim === this.denseDim && header.dtype === '<f2';
+      return intact ? { rows, cols } : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  async writeDense(photo: string, rows: number, cols: number, features: Float32Array): Promise<void> {
+    await this.write(this.densePath(photo), floatsToHalves(features), [rows, cols, this.denseDim], '<f2');
+  }
+
+  /** [cols, denseDim] halves. */
+  readDenseRow(photo: string, grid: { rows: number; cols: number }, row: number): Uint16Array {
+    return this.readRow(this.densePath(photo), [grid.rows, grid.cols, this.denseDim], row);
+  }
+
+  private levelPath(photo: string, level: number): string {
+    return joinPath(this.encoderFolder, photo.slice(0, 32), `level_${level}.npy`);
+  }
+
+  private regionsPath(photo: string, map: string): string {
+    return joinPath(this.encoderFolder, photo.slice(0, 32), `regions-${map.slice(0, 32)}.npy`);
+  }
+
+  private regionIndexPath(map: string): string {
+    return joinPath(this.cacheFolder, 'region-index', `${map.slice(0, 32)}.npy`);
+  }
+
+  private densePath(photo: string): string {
+    return joinPath(this.denseFolder, `${photo.slice(0, 32)}.npy`);
+  }
+
+  private levelShape(level: LevelGeometry): number[] {
+    return [level.rows + 1, level.cols + 1, this.dim];
+  }
+
+  /** Row `row` along the first axis. */
+  private readRow(path: string, shape: number[], row: number, dtype = '<f2'): Uint16Array {
+    const length = shape.slice(1).reduce((product, size) => product * size, 1);
+    return this.readRange(path, shape, row * length, length, dtype);
+  }
+
+  /** `length` numbers from number `first` of a file written by this store. */
+  private readRange(path: string, shape: number[], first: number, length: number, dtype = '<f2'): Uint16Array {
+    const offset = encodeNpyHeader(shape, dtype).length + 2 * first;
+    return decodeNpyData(this.files.readRangeSync(path, offset, 2 * length), dtype) as Uint16Array;
+  }
+
+  private async isIntact(path: string, shape: number[], dtype = '<f2'): Promise<boolean> {
+    const header = encodeNpyHeader(shape, dtype);
+    const size = (await this.files.stat(path))?.size;
+    if (size !== header.length + 2 * shape.reduce((product, axis) => product * axis, 1)) return false;
+    const found = await this.files.readRange(path, 0, header.length);
+    return header.every((byte, i) => found[i] === byte);
+  }
+
+  private async write(path: string, data: Uint16Array | Int32Array, shape: number[], dtype: string): Promise<void> {
+    await this.files.writeAtomic(path, encodeNpy(data, shape, dtype));
+  }
+}
+
+function idsPath(regionsPath: string): string {
+  return regionsPath.replace(/\.npy$/, '.ids.npy');
+}

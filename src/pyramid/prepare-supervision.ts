@@ -1,0 +1,25 @@
+/**
+ * Everything training needs of the pyramid in one call: regions, embeddings, and one LanguageSupervision per prior.
+ * Photo numbers of the supervisions are positions in `sources.photos`.
+ */
+import { buildPyramid, type Pyramid, type PyramidSources } from './build-pyramid.ts';
+import { openSupervision } from './open-supervision.ts';
+import type { Prior } from './override.ts';
+import type { PyramidSettings } from './pyramid-options.ts';
+import type { LanguageSupervision } from './supervision.ts';
+
+export interface PreparedSupervision {
+  pyramid: Pyramid;
+  supervisions: Map<Prior, LanguageSupervision>;
+}
+
+export async function prepareSupervision(
+  sources: PyramidSources,
+  priors: readonly Prior[],
+  settings: PyramidSettings,
+): Promise<PreparedSupervision> {
+  const { encoder, progress } = sources;
+  if (!encoder.dense) progress.log(`encoder ${encoder.name} offers no dense features: the DINO loss is off`);
+  const pyramid = await buildPyramid(sources, priors, settings);
+  return { pyramid, supervisions: new Map(priors.map((prior) => [prior, openSupervision(pyramid, prior)])) };
+}
