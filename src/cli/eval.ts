@@ -1,0 +1,120 @@
+/** `langfield eval`: how good a trained scene is, against held-out photos and against labels. */
+import { type Command, Option } from 'commander';
+import type { OpenScene } from './open-scene.ts';
+import { evaluationRow, drawEvaluationSheet, type EvaluationRow } from '../evaluate/evaluation-sheet.ts';
+import { choosePhrases } from '../evaluate/label-phrases.ts';
+import { matchLabels, readLabels } from '../evaluate/labels/read-labels.ts';
+import { loadPhotoTarget, trainingDownscale } from '../evaluate/photo-target.ts';
+import { type RecallRule, recallRules } from '../evaluate/recall.ts';
+import type { MapTransform } from '../evaluate/relevancy-scores.ts';
+import { evaluationReport, reportTables } from '../evaluate/report.ts';
+import { type PairScore, scoreLabels } from '../evaluate/score-labels.ts';
+import { type PhotoScore, scorePhotos } from '../evaluate/score-photos.ts';
+import { loadFonts } from '../pictures/captions.ts';
+import { joinPath } from '../platform/platform.ts';
+import { photoPicture } from '../query/photo-picture.ts';
+import { parsePhrases } from '../query/phrases.ts';
+import { selectFields } from '../query/text-vectors.ts';
+import { parseSize } from '../query/views.ts';
+import type { CliContext } from './context.ts';
+import { addEngineOptions, type EngineFlags, phraseVectors, positiveInteger, withScene } from './open-scene.ts';
+
+interface EvalFlags extends EngineFlags {
+  labels?: string;
+  phrases?: string;
+  field: string;
+  rule: RecallRule;
+  clip05?: boolean;
+  normalise?: boolean;
+  size?: { width: number; height: number };
+  longSide: number;
+  photos: boolean;
+  encoder?: string;
+  markdown?: boolean;
+  json?: boolean;
+}
+
+export function addEvalCommand(program: Command, context: CliContext): void {
+  const rules = Object.entries(recallRules).map(([name, meaning]) => `${name}: ${meaning}`);
+  const command = program
+    .command('eval')
+    .description('Score a trained scene: PSNR and SSIM of held-out photos; relevancy against labels.')
+    .argument('<run>', 'folder that "langfield train" wrote')
+    .option('--labels <folder>', 'LERF-OVS JSON files, or folders <image>/<phrase>.png')
+    .option('--phrases <phrases>', 'only these labelled phrases, separated by semicolons')
+    .option('--field <name>', 'language field to score: its name or all', 'all')
+    .addOption(
+      new Option('--rule <name>', `what counts as recall, 90 % of … on the object (${rules.join('; ')})`)
+        .choices(Object.keys(recallRules))
+        .default('highlighted'),
+    )
+    .addOption(new Option('--clip05', 'score D and Ratio_acc with relevancy below 0.5 set to 0').conflicts('normalise'))
+    .option('--normalise', 'score D and Ratio_acc with relevancy stretched to [0, 1]')
+    .option('--size <WxH>', "size of the labelled views; must have the labels' shape", parseSize)
+    .option('--long-side <pixels>', 'longest side of the labelled views when no size is given', positiveInteger, 480)
+    .option('--no-photos', 'leave out PSNR and SSIM')
+    .option('--encoder <folder>', 'folder of the encoder, when it is no longer where it was at training time')
+    .option('--markdown', 'print the tables as Markdown')
+    .option('--json', 'print the scores as one JSON object in the last line');
+  addEngineOptions(command).action((folder: string, flags: EvalFlags) => evaluate(folder, flags, context));
+}
+
+async function evaluate(folder: string, flags: EvalFlags, context: CliContext): Promise<void> {
+  const { platform, print } = context;
+  const map: MapTransform = flags.clip05 ? 'clip05' : flags.normalise ? 'normalised' : 'raw';
+  const { photos, pairs } = await withScene(folder, flags, context, async (scene) => ({
+    pairs: flags.labels === undefined ? [] : await labelScores(scene, flags.labels, map, flags, context),
+    photos: flags.photos ? await photoScores(scene, context) : [],
+  }));
+  const report = evaluationReport(photos, pairs, { labels: flags.labels, recallRule: flags.rule, map });
+  const path = joinPath(folder, 'eval.json');
+  await platform.files.writeAtomic(path, `${JSON.stringify(report, null, 2)}\n`);
+  for (const line of reportTables(report, flags.markdown ? 'markdown' : 'plain')) print(line);
+  print(`scores: ${path}`);
+  if (flags.json) print(JSON.stringify(report));
+}
+
+async function photoScores({ run, engine }: OpenScene, { platform, progress }: CliContext): Promise<PhotoScore[]> {
+  const heldOut = run.photos.filter(({ split }) => split === 'test');
+  if (heldOut.length === 0) {
+    progress.warn('no photo of the run is held out: PSNR and SSIM are left out');
+    return [];
+  }
+  const downscale = trainingDownscale(run.config);
+  return scorePhotos(engine, heldOut, (photo) => loadPhotoTarget(photo, downscale, platform), progress);
+}
+
+async function labelScores(
+  { run, engine }: OpenScene,
+  labels: string,
+  transform: MapTransform,
+  flags: EvalFlags,
+  context: CliContext,
+): Promise<PairScore[]> {
+  const { platform, progress, print } = context;
+  const { views } = await readLabels(platform.files, platform.images, labels);
+  const labelled = matchLabels(views, run.photos, labels);
+  const phrases = choosePhrases(views, flags.phrases === undefined ? undefined : parsePhrases(flags.phrases).phrases);
+  const fields = selectFields(run, flags.field);
+  const texts = await phraseVectors(run, phrases, flags.encoder, context);
+  const columns = fields
+    .map((field) => run.config.scene.languages[field].name)
+    .flatMap((field) => phrases.map((phrase) => ({ phrase, field })));
+  const rows: EvaluationRow[] = [];
+  const settings = { rule: flags.rule, transform, size: flags.size, longSide: flags.longSide };
+  const scores = await scoreLabels(engine, labelled, texts, fields, settings, progress, async (view) => {
+    rows.push(await evaluationRow(view, await photoPicture(view.pair.photo, platform), columns, platform.images));
+  });
+  if (rows.length > 0) {
+    const subtitle = `${folderLine(run.folder, labels)} Coloured where relevancy exceeds 0.5; outlines are the labels.`;
+    const sheet = await drawEvaluationSheet(rows, columns, subtitle, await loadFonts(platform), platform.images);
+    const path = joinPath(run.folder, 'eval-sheet.png');
+    await platform.files.writeAtomic(path, await platform.images.encodePng(sheet));
+    print(`contact sheet: ${path}`);
+  }
+  return scores;
+}
+
+function folderLine(run: string, labels: string): string {
+  return `Run ${run}, labels ${labels}.`;
+}

@@ -1,0 +1,77 @@
+/** What query, render and eval share: opening a trained run with an engine, and its encoder for phrases. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ImageTextEncoder } from '../encoders/encoder.ts';
+import { loadNodeRuntime } from '../encoders/node-runtime.ts';
+import { openEncoder } from '../encoders/onnx-encoder.ts';
+import { createEngine, type EngineName } from '../engines/create-engine.ts';
+import type { Engine } from '../engines/engine.ts';
+import type { Run } from '../field/run.ts';
+import { openRun } from '../field/run-folder.ts';
+import { encodePhrases, runEncoder, type TextVectors } from '../query/text-vectors.ts';
+import type { CliContext } from './context.ts';
+
+export interface EngineFlags {
+  engine: EngineName;
+  threads?: number;
+}
+
+export function addEngineOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--engine <name>', 'what executes the scene: wasm is the fast one, reference the exact one')
+        .choices(['wasm', 'reference'])
+        .default('wasm'),
+    )
+    .option('--threads <count>', 'worker threads (one per core unless given)', positiveInteger);
+}
+
+export interface OpenScene {
+  run: Run;
+  engine: Engine;
+}
+
+/** Opens a run and hands it to `work` with its engine, which is closed afterwards whatever happens. */
+export async function withScene<T>(
+  folder: string,
+  { engine: name, threads }: EngineFlags,
+  { platform }: CliContext,
+  work: (scene: OpenScene) => Promise<T>,
+): Promise<T> {
+  const run = await openRun(folder, platform.files);
+  const options = { threads: threads ?? platform.cores, raysPerStep: 1 };
+  const engine = await createEngine(name, run.config.scene, run.parameters, platform, options);
+  try {
+    return await work({ run, engine });
+  } finally {
+    await engine.close();
+  }
+}
+
+/** Vectors of phrases by the run's own encoder, or by the same one in another folder. */
+export async function phraseVectors(
+  run: Run,
+  phrases: readonly string[],
+  encoderFolder: string | undefined,
+  { platform, progress }: CliContext,
+): Promise<TextVectors> {
+  const folder = encoderFolder ?? runEncoder(run).folder;
+  progress.log(`encoder ${runEncoder(run).name} (${folder})`);
+  const encoder: ImageTextEncoder = await openEncoder(folder, platform.files, await loadNodeRuntime());
+  try {
+    return await encodePhrases(run, encoder, phrases);
+  } finally {
+    await encoder.close();
+  }
+}
+
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number above 0.');
+  return value;
+}
+
+export function degrees(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < 180)) throw new InvalidArgumentError('It must be an angle between 0 and 180 degrees.');
+  return value;
+}
