@@ -4,7 +4,11 @@
  */
 import type { Command } from 'commander';
 import type { CliContext } from './context.ts';
+import { addEvalCommand } from './eval.ts';
+import { addInfoCommand } from './info.ts';
+import { addQueryCommand } from './query.ts';
+import { addRenderCommand } from './render.ts';
 
 export type AddCommand = (program: Command, context: CliContext) => void;
 
-export const commands: AddCommand[] = [];
+export const commands: AddCommand[] = [addInfoCommand, addQueryCommand, addRenderCommand, addEvalCommand];
