@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { analyticEngine } from '../../test/analytic-engine.ts';
 import type { RunPhoto } from '../field/run.ts';
 import { pixelRay } from '../math/rays.ts';
-import { viewCamera } from '../math/views.ts';
+import { resizeCamera, viewCamera } from '../math/views.ts';
 import { silentProgress } from '../platform/platform.ts';
 import { choosePhrases } from './label-phrases.ts';
 import type { LabelView } from './labels/labels.ts';
@@ -160,7 +160,7 @@ describe('scores of photos', () => {
     const target = async () => {
       const rgb = new Float32Array(3 * 20 * 15);
       for (let pixel = 0; pixel < 300; pixel++) rgb.set([pixel % 20 < 10 ? 0.25 : 0.75, 0.5, 0.4], 3 * pixel);
-      return { width: 20, height: 15, rgb };
+      return { camera: resizeCamera(camera, 20, 15), rgb };
     };
     const [exact] = await scorePhotos(engine, [pairs[1].photo], target, silentProgress);
     // Only blue differs, by 0.1.

@@ -3,7 +3,7 @@
  */
 import type { Engine } from '../engines/engine.ts';
 import type { RunPhoto } from '../field/run.ts';
-import { resizeCamera } from '../math/views.ts';
+import type { Camera } from '../math/camera.ts';
 import type { Progress } from '../platform/platform.ts';
 import { renderAppearance } from '../query/render-view.ts';
 import { psnr, ssim } from './image-scores.ts';
@@ -16,10 +16,10 @@ export interface PhotoScore {
   ssim: number;
 }
 
-/** A photo's pixels to compare with: [height, width, 3] in [0, 1]. */
+/** A photo's pixels to compare with, and the camera that fits them. */
 export interface TargetPixels {
-  width: number;
-  height: number;
+  camera: Camera;
+  /** [height, width, 3] in [0, 1] */
   rgb: Float32Array;
 }
 
@@ -33,8 +33,9 @@ export async function scorePhotos(
   const scores: PhotoScore[] = [];
   progress.start('rendering held-out photos', photos.length);
   for (const photo of photos) {
-    const { width, height, rgb } = await loadTarget(photo);
-    const rendered = await renderAppearance(engine, resizeCamera(photo.camera, width, height));
+    const { camera, rgb } = await loadTarget(photo);
+    const { width, height } = camera;
+    const rendered = await renderAppearance(engine, camera);
     const clipped = rendered.rgb.map((value) => Math.min(1, Math.max(0, value)));
     scores.push({
       photo: photo.name,
