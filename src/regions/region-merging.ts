@@ -1,0 +1,163 @@
+/**
+ * Hierarchical merging of an over-segmentation into objects: the cheapest pair of neighbours joins, again and
+ * again, until the cheapest costs more than a limit. The cost grows with the difference of colour and texture, with
+ * the contrast along the common boundary and with the size of the smaller region, and falls with the share of the
+ * smaller region's outline that the pair has in common, so small and enclosed regions go first.
+ */
+import { absorbFeatures, type Boundary, featureDistances, type RegionGraph } from './region-features.ts';
+import type { SegmenterSettings } from './segmenter-options.ts';
+
+export type MergingOptions = Pick<
+  SegmenterSettings,
+  | 'mergeLimit'
+  | 'lightnessWeight'
+  | 'chromaWeight'
+  | 'textureWeight'
+  | 'contrastShare'
+  | 'sizeExponent'
+  | 'enclosure'
+  | 'thinWidth'
+  | 'minArea'
+  | 'maxRegions'
+>;
+
+/** Regions larger than this share of the photo count as equally large. */
+const largeShare = 0.05;
+
+interface Candidate {
+  cost: number;
+  a: number;
+  b: number;
+  /** Versions of the regions for which the cost was computed. */
+  versionA: number;
+  versionB: number;
+}
+
+/** Region number of every original region, 0 … in order of first appearance. The graph is consumed. */
+export function mergeRegions(graph: RegionGraph, options: MergingOptions): { regionOf: Int32Array; count: number } {
+  const count = graph.sizes.length;
+  const total = graph.sizes.reduce((sum, size) => sum + size, 0);
+  const parent = Int32Array.from({ length: count }, (_, i) => i);
+  const version = new Int32Array(count);
+  const outline = graph.neighbours.map((map) => [...map.values()].reduce((sum, boundary) => sum + boundary.length, 0));
+  const heap = new CandidateHeap();
+  const costOf = (a: number, b: number, boundary: Boundary) => pairCost(graph, a, b, boundary, outline, total, options);
+  const offer = (a: number, b: number, boundary: Boundary) =>
+    heap.push({ cost: costOf(a, b, boundary), a, b, versionA: version[a], versionB: version[b] });
+  for (let a = 0; a < count; a++) for (const [b, boundary] of graph.neighbours[a]) if (a < b) offer(a, b, boundary);
+
+  let alive = count;
+  for (let best = heap.pop(); best !== undefined && alive > 1; best = heap.pop()) {
+    const { a, b, cost } = best;
+    if (version[a] !== best.versionA || version[b] !== best.versionB) continue;
+    const tooSmall = Math.min(graph.sizes[a], graph.sizes[b]) < options.minArea * total;
+    if (cost > options.mergeLimit && alive <= options.maxRegions && !tooSmall) continue;
+    const [kept, gone] = graph.sizes[a] >= graph.sizes[b] ? [a, b] : [b, a];
+    parent[gone] = kept;
+    version[kept]++;
+    version[gone] = -1;
+    alive--;
+    joinNeighbours(graph, kept, gone, outline);
+    absorbFeatures(graph, kept, gone);
+    for (const [other, boundary] of graph.neighbours[kept]) offer(kept, other, boundary);
+  }
+  return numberRoots(parent);
+}
+
+/**
+ * Weighted geometric mean of the regions' difference and the contrast between them, so that shading (different, but
+ * without an edge) and texture (full of edges, but alike) are both cheap; times the factors for size, enclosure and
+ * thinness: the blurred zone of an edge is a strip of its own in the over-segmentation and must go first.
+ */
+function pairCost(
+  graph: RegionGraph,
+  a: number,
+  b: number,
+  boundary: Boundary,
+  outline: number[],
+  total: number,
+  options: MergingOptions,
+): number {
+  const small = graph.sizes[a] < graph.sizes[b] ? a : b;
+  const { lightness, chroma, texture } = featureDistances(graph, a, b);
+  const difference =
+    options.lightnessWeight * lightness + options.chromaWeight * chroma + options.textureWeight * texture;
+  const contrast = boundary.contrast / boundary.length;
+  const size = Math.min(1, graph.sizes[small] / total / largeShare) ** options.sizeExponent;
+  const thinness = Math.min(1, (2 * graph.sizes[small]) / outline[small] / options.thinWidth);
+  const share = boundary.length / outline[small];
+  const enclosure = Math.max(0, 1 + options.enclosure * (0.5 - share));
+  return difference ** (1 - options.contrastShare) * contrast ** options.contrastShare * size * thinness * enclosure;
+}
+
+/** Moves the boundaries of `gone` to `kept`. */
+function joinNeighbours(graph: RegionGraph, kept: number, gone: number, outline: number[]): void {
+  const common = graph.neighbours[kept].get(gone);
+  graph.neighbours[kept].delete(gone);
+  graph.neighbours[gone].delete(kept);
+  outline[kept] += outline[gone] - 2 * (common?.length ?? 0);
+  for (const [other, boundary] of graph.neighbours[gone]) {
+    graph.neighbours[other].delete(gone);
+    const existing = graph.neighbours[kept].get(other);
+    if (existing === undefined) {
+      graph.neighbours[kept].set(other, boundary);
+      graph.neighbours[other].set(kept, boundary);
+    } else {
+      existing.length += boundary.length;
+      existing.contrast += boundary.contrast;
+    }
+  }
+  graph.neighbours[gone].clear();
+}
+
+function numberRoots(parent: Int32Array): { regionOf: Int32Array; count: number } {
+  const numbers = new Int32Array(parent.length).fill(-1);
+  let count = 0;
+  const regionOf = parent.map((_, i) => {
+    let root = i;
+    while (parent[root] !== root) root = parent[root];
+    if (numbers[root] < 0) numbers[root] = count++;
+    return numbers[root];
+  });
+  return { regionOf, count };
+}
+
+/** A binary heap by cost; equal costs in the order of their region numbers, so the result is deterministic. */
+class CandidateHeap {
+  readonly #items: Candidate[] = [];
+
+  push(item: Candidate): void {
+    const items = this.#items;
+    let at = items.length;
+    items.push(item);
+    while (at > 0) {
+      const above = (at - 1) >> 1;
+      if (!before(item, items[above])) break;
+      items[at] = items[above];
+      at = above;
+    }
+    items[at] = item;
+  }
+
+  pop(): Candidate | undefined {
+    const items = this.#items;
+    const first = items[0];
+    const last = items.pop();
+    if (last === undefined || items.length === 0) return first;
+    let at = 0;
+    for (;;) {
+      let below = 2 * at + 1;
+      if (below >= items.length) break;
+      if (below + 1 < items.length && before(items[below + 1], items[below])) below++;
+      if (!before(items[below], last)) break;
+      items[at] = items[below];
+      at = below;
+    }
+    items[at] = last;
+    return first;
+  }
+}
+
+function before(x: Candidate, y: Candidate): boolean {
+  return x.cost !== y.cost ? x.cost < y.cost : x.a !== y.a ? x.a < y.a : x.b < y.b;
+}
