@@ -86,8 +86,10 @@ export function standInSources(
       loaded.push(name);
       return photos.find((photo) => photo.name === name)!;
     },
-    async regionMap({ name }) {
-      return photos.find((photo) => photo.name === name)!.regions!;
+    regionMaps: {
+      async getRegionMap(name) {
+        return photos.find((photo) => photo.name === name)!.regions!;
+      },
     },
     encoder,
     files: options.files ?? nodePlatform().files,

@@ -9,20 +9,22 @@ import type { ImageTextEncoder } from '../encoders/encoder.ts';
 import { LangfieldError } from '../errors.ts';
 import { floatsToHalves } from '../formats/half.ts';
 import { type FileSystem, type Progress, sha256 } from '../platform/platform.ts';
+import { regionBoxes, resizeRegionMap } from '../regions/region-boxes.ts';
 import type { RegionBox, RegionMap } from '../regions/region-map.ts';
+import type { RegionMapSource } from '../regions/region-maps.ts';
 import { levelSquares, type RgbPhoto, regionSquare } from './cut-tiles.ts';
 import { EmbeddingStore } from './embedding-store.ts';
 import { encodeSquares } from './encode-squares.ts';
 import { type OverridePlan, type OverrideRule, type Prior, planOverride, regionsToEncode } from './override.ts';
 import type { PyramidSettings } from './pyramid-options.ts';
-import { fitRegionMap, hashRegionMap, indexRegions, regionBoxes } from './region-maps.ts';
+import { hashRegionMap, indexRegions } from './region-index.ts';
 import { type LevelGeometry, type PyramidGeometry, pyramidGeometry } from './tile-geometry.ts';
 
 export interface PyramidSources {
   photos: readonly CapturePhoto[];
   loadPhoto(photo: CapturePhoto): Promise<PhotoPixels>;
   /** Asked only when one of the priors uses regions. */
-  regionMap(photo: CapturePhoto): Promise<RegionMap>;
+  regionMaps: Pick<RegionMapSource, 'getRegionMap'>;
   encoder: ImageTextEncoder;
   files: FileSystem;
   /** Where embeddings are kept between runs. */
@@ -81,8 +83,9 @@ export async function buildPyramid(
   const store = await EmbeddingStore.open(files, cacheFolder, encoder);
   const jobs: Job[] = [];
   progress.start(needsRegions(priors) ? 'photos and regions' : 'photos', photos.length);
+  const plannedPixels = needsRegions(priors) ? decodeAhead(photos, sources) : undefined;
   for (const [index, source] of photos.entries()) {
-    jobs.push(await planPhoto(source, sources, store, priors, settings));
+    jobs.push(await planPhoto(source, await plannedPixels?.(index), sources, store, priors, settings));
     progress.update(index + 1);
   }
   progress.finish();
@@ -93,14 +96,12 @@ export async function buildPyramid(
     progress.start('encoding tiles', total);
     let done = 0;
     const advance = (count: number) => progress.update((done += count));
-    let upcoming: Promise<RgbPhoto> | undefined;
-    for (const [index, job] of pending.entries()) {
-      const pixels = await (upcoming ?? loadBytes(job, sources));
-      // The next photo is decoded by the platform's threads while this one is encoded.
-      upcoming = index + 1 < pending.length ? loadBytes(pending[index + 1], sources) : undefined;
-      upcoming?.catch(() => {});
-      await runJob(job, pixels, encoder, store, settings, encoded, advance);
-    }
+    const pixelsOf = decodeAhead(
+      pending.map((job) => job.source),
+      sources,
+    );
+    for (const [index, job] of pending.entries())
+      await runJob(job, await pixelsOf(index), encoder, store, settings, encoded, advance);
     progress.finish(`${encoded.tiles} tiles and ${encoded.regions} regions encoded`);
   }
   return { store, settings, priors, photos: jobs.map((job) => job.photo), encoded };
@@ -120,6 +121,7 @@ const denseCost = 20;
 
 async function planPhoto(
   source: CapturePhoto,
+  pixels: RgbPhoto | undefined,
   sources: PyramidSources,
   store: EmbeddingStore,
   priors: readonly Prior[],
@@ -134,8 +136,9 @@ async function planPhoto(
   const levels: LevelGeometry[] = [];
   for (const level of geometry.levels) if (!(await store.hasLevel(hash, level))) levels.push(level);
   let regions: RegionBox[] = [];
-  if (needsRegions(priors)) {
-    const planned = await planRegions(photo, await sources.regionMap(source), store, priors, settings);
+  if (pixels) {
+    const map = await sources.regionMaps.getRegionMap(source.name, pixels);
+    const planned = await planRegions(photo, map, store, priors, settings);
     photo.regions = planned.regions;
     regions = planned.missing;
   }
@@ -151,7 +154,7 @@ async function planRegions(
   settings: PyramidSettings,
 ): Promise<{ regions: PhotoRegions; missing: RegionBox[] }> {
   const { width, height } = photo.geometry;
-  const map = fitRegionMap(found, width, height);
+  const map = resizeRegionMap(found, width, height);
   const mapHash = await hashRegionMap(map);
   const key = settings.context === 'zeros' ? mapHash : await sha256(`${mapHash} ${settings.context}`);
   const boxes = regionBoxes(map);
@@ -209,16 +212,31 @@ async function runJob(
   }
 }
 
+/** Pixels of photo after photo; while one is worked on, the next is decoded by the platform's threads. */
+function decodeAhead(photos: readonly CapturePhoto[], sources: PyramidSources): (index: number) => Promise<RgbPhoto> {
+  let upcoming: { index: number; pixels: Promise<RgbPhoto> } | undefined;
+  return (index) => {
+    const pixels = upcoming?.index === index ? upcoming.pixels : loadBytes(photos[index], sources);
+    upcoming = undefined;
+    if (index + 1 < photos.length) {
+      upcoming = { index: index + 1, pixels: loadBytes(photos[index + 1], sources) };
+      // Its failure is raised when its turn comes; until then it must not count as unhandled.
+      upcoming.pixels.catch(() => {});
+    }
+    return pixels;
+  };
+}
+
 /** The photo as bytes; its size must be the one its camera was calibrated for. */
-async function loadBytes(job: Job, sources: PyramidSources): Promise<RgbPhoto> {
-  const { width, height, rgb } = await sources.loadPhoto(job.source);
-  const { geometry } = job.photo;
-  if (width !== geometry.width || height !== geometry.height)
+async function loadBytes(photo: CapturePhoto, sources: PyramidSources): Promise<RgbPhoto> {
+  const { width, height, rgb } = await sources.loadPhoto(photo);
+  const { camera } = photo;
+  if (width !== camera.width || height !== camera.height)
     throw new LangfieldError({
-      file: job.source.path,
+      file: photo.path,
       problem: 'the photo has not the size its camera says',
       found: `${width}×${height}`,
-      expected: `${geometry.width}×${geometry.height}`,
+      expected: `${camera.width}×${camera.height}`,
       advice: 'Correct the camera file or restore the photo',
     });
   if (rgb instanceof Uint8Array) return { width, height, rgb };

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { LangfieldError } from '../errors.ts';
+import { parsePriors, pyramidSettings, resolvePyramidSettings } from './pyramid-options.ts';
+
+describe('pyramid settings', () => {
+  it('take their declared defaults', () => {
+    expect(resolvePyramidSettings()).toEqual({
+      window: 'two-sided',
+      cells: 'all',
+      context: 'zeros',
+      minRegionSide: 8,
+      cacheMiB: 1024,
+    });
+    for (const setting of pyramidSettings) expect(setting.flag).toMatch(/^--[a-z-]+ <\w+>$/);
+  });
+
+  it('accept strings of a command line and numbers of JSON', () => {
+    expect(resolvePyramidSettings({ minRegionSide: '12', cacheMiB: 64, window: 'partition' })).toMatchObject({
+      minRegionSide: 12,
+      cacheMiB: 64,
+      window: 'partition',
+    });
+  });
+
+  it.each([
+    [{ window: 'both' }, /^--window: .*found both; expected two-sided or partition/],
+    [{ minRegionSide: 'many' }, /^--min-region-side: .*expected a whole number from 1 to 4096/],
+    [{ minRegionSide: '' }, /^--min-region-side/],
+    [{ cacheMiB: 0 }, /^--pyramid-memory/],
+    [{ cells: 3 }, /^--cells/],
+  ])('refuse %j', (raw, message) => {
+    expect(() => resolvePyramidSettings(raw)).toThrow(LangfieldError);
+    expect(() => resolvePyramidSettings(raw)).toThrow(message);
+  });
+
+  it('priors come as a list', () => {
+    expect(parsePriors('panoptic, none,panoptic')).toEqual(['panoptic', 'none']);
+    expect(() => parsePriors('panoptik')).toThrow(/--prior: unknown prior \(found panoptik; expected one or more of/);
+    expect(() => parsePriors(' , ')).toThrow(/found nothing/);
+  });
+});
