@@ -118,19 +118,20 @@ export function describeQuery({ entries, sheet, viewsOffSheet }: QueryReport): s
       entry.peak.position.map((value) => value.toFixed(3)).join(', '),
     ]),
   );
-  const missing = notFound(entries);
+  const missing = notFound(entries, severalFields);
   if (missing.length > 0) lines.push('', ...missing);
   const left = viewsOffSheet > 0 ? ` (${viewsOffSheet} views are not on it)` : '';
   return [...lines, '', `contact sheet: ${sheet}${left}`];
 }
 
-function notFound(entries: readonly QueryEntry[]): string[] {
+function notFound(entries: readonly QueryEntry[], severalFields: boolean): string[] {
   const phrases = [...new Set(entries.map(({ phrase }) => phrase))];
   return phrases.flatMap((phrase) => {
     const all = entries.filter((entry) => entry.phrase === phrase);
     const missed = all.filter(({ found }) => !found);
     if (missed.length === 0) return [];
-    const where = missed.length === all.length ? 'any view' : missed.map(({ view }) => view).join(', ');
+    const places = missed.map(({ view, field }) => (severalFields ? `${view} (${field})` : view));
+    const where = missed.length === all.length ? 'any view' : places.join(', ');
     return [`"${phrase}" was not found in ${where}: nothing exceeds 0.5.`];
   });
 }

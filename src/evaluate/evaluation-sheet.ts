@@ -5,7 +5,7 @@
 import type { CaptionFonts } from '../pictures/captions.ts';
 import { contactSheet, type SheetCell } from '../pictures/contact-sheet.ts';
 import { displayComposited } from '../pictures/displays.ts';
-import type { Image, ImageCodec } from '../platform/platform.ts';
+import { baseName, type Image, type ImageCodec } from '../platform/platform.ts';
 import { colourPicture } from '../query/write-answer.ts';
 import type { EvaluatedView, PairScore } from './score-labels.ts';
 
@@ -26,11 +26,11 @@ export async function evaluationRow(
   const { width, height } = view.answer;
   const base = photo ? rgbCopy(await images.resize(photo, width, height)) : colourPicture(view.answer);
   for (const mask of view.masks.values()) drawOutline(base, mask);
-  const cells: (SheetCell | undefined)[] = [{ image: base, caption: photo ? 'photo' : 'rendered' }];
+  const cells: (SheetCell | undefined)[] = [{ image: base }];
   for (const { phrase, field } of columns) cells.push(scoredCell(view, phrase, field));
   const split = view.pair.photo.split === 'test' ? 'held out' : 'trained on';
   const shrunk = cells.map(async (cell) => cell && { ...cell, image: await shrink(cell.image, images) });
-  return { caption: `${view.pair.photo.name}\n${split}`, cells: await Promise.all(shrunk) };
+  return { caption: `${baseName(view.pair.photo.name)}\n${split}`, cells: await Promise.all(shrunk) };
 }
 
 function scoredCell({ answer, masks, scores }: EvaluatedView, phrase: string, field: string): SheetCell | undefined {

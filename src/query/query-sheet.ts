@@ -6,6 +6,7 @@ import type { CaptionFonts } from '../pictures/captions.ts';
 import { contactSheet, type SheetCell } from '../pictures/contact-sheet.ts';
 import type { Image, ImageCodec } from '../platform/platform.ts';
 import type { PhraseAnswer, ViewAnswer } from './answer-view.ts';
+import type { View } from './views.ts';
 import { colourPicture, relevancyPictures } from './write-answer.ts';
 
 /** Cells of one view, made while its maps are at hand; pictures are at most `cellWidth` wide. */
@@ -17,24 +18,22 @@ export interface SheetRow {
 export const sheetCellWidth = 240;
 
 export async function sheetRow(
-  name: string,
+  view: View,
   photo: Image | undefined,
   answer: ViewAnswer,
   images: Pick<ImageCodec, 'resize'>,
 ): Promise<SheetRow> {
   const cells: (SheetCell | undefined)[] = [
-    photo && { image: photo, caption: 'photo' },
-    { image: colourPicture(answer), caption: `rendered ${answer.width}×${answer.height}` },
+    photo && { image: photo, caption: view.photo?.split === 'test' ? 'held out' : 'trained on' },
+    { image: colourPicture(answer), caption: `${answer.width}×${answer.height}` },
   ];
-  for (const { field, phrases } of answer.fields)
+  for (const { phrases } of answer.fields)
     for (const phrase of phrases) {
       const pictures = relevancyPictures(phrase, answer);
-      const prefix = answer.fields.length > 1 ? `${field}: ` : '';
-      cells.push({ image: pictures.composited, caption: `${prefix}${summary(phrase)}` });
-      cells.push({ image: pictures.normalised, caption: `${prefix}normalised` });
+      cells.push({ image: pictures.composited, caption: summary(phrase) }, { image: pictures.normalised });
     }
   const shrunk = cells.map(async (cell) => cell && { ...cell, image: await shrink(cell.image, images) });
-  return { name, cells: await Promise.all(shrunk) };
+  return { name: view.name, cells: await Promise.all(shrunk) };
 }
 
 function summary({ scale, peak, found }: PhraseAnswer): string {
@@ -47,21 +46,25 @@ async function shrink(image: Image, images: Pick<ImageCodec, 'resize'>): Promise
   return images.resize(image, sheetCellWidth, Math.round((image.height * sheetCellWidth) / image.width));
 }
 
-/** @param phrases captions of the phrase columns, two per phrase and field */
+/** @param fields names of the language fields that answered */
 export function drawQuerySheet(
   rows: readonly SheetRow[],
   phrases: readonly string[],
-  fields: number,
+  fields: readonly string[],
   subtitle: string,
   fonts: CaptionFonts,
   images: Pick<ImageCodec, 'resize' | 'rasteriseSvg'>,
 ): Promise<Image> {
-  const perField = phrases.flatMap((phrase) => [phrase, phrase]);
-  const columns = ['photo', 'rendered', ...Array.from({ length: fields }, () => perField).flat()];
+  const columns = fields.flatMap((field) =>
+    phrases.flatMap((phrase) => {
+      const name = fields.length > 1 ? `${phrase} (${field})` : phrase;
+      return [name, `${name}, normalised`];
+    }),
+  );
   const options = {
-    title: phrases.map((phrase) => `“${phrase}”`).join('  '),
+    title: phrases.map((phrase) => `“${phrase}”`).join(', '),
     subtitle,
-    columnCaptions: columns,
+    columnCaptions: ['photo', 'rendered', ...columns],
     rowCaptions: rows.map(({ name }) => name),
     cellWidth: sheetCellWidth,
   };

@@ -78,11 +78,12 @@ export async function runQuery(job: QueryJob, platform: Machine, progress: Progr
         await writePhraseAnswer(platform, folder, phrase, answer);
         entries.push(queryEntry(view, fieldAnswer, index, folder));
       }
-    if (onSheet.has(view)) rows.push(await sheetRow(view.name, await job.loadPhoto(view), answer, platform.images));
+    if (onSheet.has(view)) rows.push(await sheetRow(view, await job.loadPhoto(view), answer, platform.images));
   }
   progress.finish();
   const sheet = joinPath(job.out, `${slugOf(texts.phrases.join(' '))}.png`);
-  const picture = await drawQuerySheet(rows, texts.phrases, fields.length, subtitleOf(job), job.fonts, platform.images);
+  const names = fields.map((field) => engine.config.languages[field].name);
+  const picture = await drawQuerySheet(rows, texts.phrases, names, subtitleOf(job, names), job.fonts, platform.images);
   await platform.files.writeAtomic(sheet, await platform.images.encodePng(picture));
   return { entries, sheet, viewsOffSheet: views.length - rows.length };
 }
@@ -105,8 +106,7 @@ function queryEntry(view: View, { field, phrases }: FieldAnswer, index: number, 
   };
 }
 
-function subtitleOf({ engine, fields, scales }: QueryJob): string {
-  const names = fields.map((field) => engine.config.languages[field].name).join(', ');
+function subtitleOf({ scales }: QueryJob, fields: readonly string[]): string {
   const choice = scales === undefined ? 'scale chosen per phrase and view among 30' : 'scales kept';
-  return `Language field ${names}; ${choice}. Coloured where relevancy exceeds 0.5; normalised = stretched to its own range.`;
+  return `Language field ${fields.join(', ')}; ${choice}. Coloured where relevancy exceeds 0.5; normalised = stretched to its own range.`;
 }
