@@ -8,7 +8,14 @@ import { addEvalCommand } from './eval.ts';
 import { addInfoCommand } from './info.ts';
 import { addQueryCommand } from './query.ts';
 import { addRenderCommand } from './render.ts';
+import { addTrainCommand } from './train.ts';
 
 export type AddCommand = (program: Command, context: CliContext) => void;
 
-export const commands: AddCommand[] = [addInfoCommand, addQueryCommand, addRenderCommand, addEvalCommand];
+export const commands: AddCommand[] = [
+  addInfoCommand,
+  addTrainCommand,
+  addQueryCommand,
+  addRenderCommand,
+  addEvalCommand,
+];

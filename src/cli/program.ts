@@ -1,18 +1,12 @@
 /**
  * The `langfield` program: puts the commands together and turns whatever goes wrong into a line for the user and an
- * exit code. 0 = done, 1 = a mistake the user can mend, 70 = a defect of langfield, 130 = stopped with Ctrl-C.
+ * exit code (exit-codes.ts).
  */
 import { Command, CommanderError } from 'commander';
 import { LangfieldError } from '../errors.ts';
 import { commands } from './commands.ts';
 import type { CliContext } from './context.ts';
-
-export const exitCodes = { done: 0, userMistake: 1, defect: 70, interrupted: 130 } as const;
-
-/** A command stopped because the user asked it to; everything worth keeping is saved. */
-export class Interrupted extends Error {
-  override readonly name = 'Interrupted';
-}
+import { exitCodes, Interrupted } from './exit-codes.ts';
 
 /** Lines go to `write`, each with its newline; `write` is standard error. */
 export interface Outlet {

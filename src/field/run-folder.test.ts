@@ -25,6 +25,8 @@ function description(): RunDescription {
         name: 'images/1.jpg',
         path: '/photos/1.jpg',
         split: 'train',
+        exif: 'apply',
+        maskPath: '/photos/1-mask.png',
         camera: {
           model: 'perspective',
           width: 8,

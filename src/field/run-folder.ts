@@ -52,7 +52,14 @@ const cameraSchema = z.object({
 const camerasSchema = z.object({
   formatVersion: z.literal(runFormatVersion),
   photos: z.array(
-    z.object({ name: z.string(), path: z.string(), split: z.enum(['train', 'test']), camera: cameraSchema }),
+    z.object({
+      name: z.string(),
+      path: z.string(),
+      split: z.enum(['train', 'test']),
+      camera: cameraSchema,
+      exif: z.enum(['apply', 'ignore']).optional(),
+      maskPath: z.string().optional(),
+    }),
   ),
 });
 const configSchema = z.object({
@@ -81,14 +88,18 @@ export async function isRun(folder: string, files: FileSystem): Promise<boolean>
   return (await files.stat(joinPath(folder, runFiles.config))) !== undefined;
 }
 
-/** Makes a run folder; refuses one that already holds a run. */
-export async function createRun(folder: string, files: FileSystem, description: RunDescription): Promise<RunHead> {
+export async function refuseExistingRun(folder: string, files: FileSystem): Promise<void> {
   if (await isRun(folder, files))
     throw new LangfieldError({
       problem: 'this folder already holds a run',
       file: folder,
       advice: 'Continue it with --resume, or choose another folder with --out',
     });
+}
+
+/** Makes a run folder; refuses one that already holds a run. */
+export async function createRun(folder: string, files: FileSystem, description: RunDescription): Promise<RunHead> {
+  await refuseExistingRun(folder, files);
   await files.makeFolder(folder);
   const { photos, canonicalEmbeddings } = description;
   await writeCameras(folder, files, photos);

@@ -13,6 +13,10 @@ export interface RunPhoto {
   split: 'train' | 'test';
   /** Full-size intrinsics and the pose in the scene frame. */
   camera: Camera;
+  /** What to do with the file's EXIF rotation so that its pixels fit the camera; absent = ignore it. */
+  exif?: 'apply' | 'ignore';
+  /** Mask of pixels to train on, absolute. */
+  maskPath?: string;
 }
 
 /** `config.json` of a run. */

@@ -35,7 +35,7 @@ describe('training settings', () => {
     expect(() => resolveSettings({ steps: 1.5 }, facts)).toThrow(
       '--steps: this value is not possible (found 1.5; expected a whole number from 0 to 10000000).',
     );
-    expect(() => checkSetting('trainFraction', 2)).toThrow(/--train-fraction.*a number from 0.01 to 1/);
+    expect(() => checkSetting('fieldsRate', 2)).toThrow(/--fields-rate.*a number from 1e-9 to 1/);
     expect(() => checkSetting('preset', 'huge')).toThrow(/found huge; expected small, lite, base, big/);
     expect(() => checkSetting('prior', ['none', 'none'])).toThrow(/--prior: a value is given twice/);
     expect(() => checkSetting('seed', Number.NaN)).toThrow(/--seed/);

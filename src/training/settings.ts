@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { LangfieldError } from '../errors.ts';
 import type { PresetName } from '../field/config.ts';
+import { priors } from '../pyramid/pyramid-options.ts';
 
 interface Declared {
   /** Flag without the dashes; a flag setting whose default is true gets "--no-<flag>". */
@@ -44,8 +45,6 @@ export interface ListSetting extends Declared {
 export type Setting = NumberSetting | SwitchSetting | ChoiceSetting | ListSetting;
 
 export const presetNames = ['small', 'lite', 'base', 'big'] as const satisfies readonly PresetName[];
-export const priorNames = ['panoptic', 'none', 'single-scale', 'full'] as const;
-export type PriorName = (typeof priorNames)[number];
 
 type NumberLimits = Pick<NumberSetting, 'default' | 'min' | 'max' | 'unit' | 'changeable'>;
 
@@ -88,7 +87,7 @@ export const trainingSettings = {
   prior: {
     kind: 'list',
     flag: 'prior',
-    choices: priorNames,
+    choices: priors,
     default: ['panoptic'],
     help: 'how regions guide the language; several, separated by commas, give one language field each',
   },
@@ -96,11 +95,6 @@ export const trainingSettings = {
     'downscale',
     { default: 'auto', min: 1, max: 64 },
     'shrink the photos for the radiance field by this factor (auto: the longer side is at most 960 pixels)',
-  ),
-  trainFraction: real(
-    'train-fraction',
-    { default: 0.9, min: 0.01, max: 1 },
-    'share of the photos that are trained on; the others are held out',
   ),
   seed: integer('seed', { default: 0, min: 0, max: 2 ** 31 - 1 }, 'seed of everything random'),
   threads: integer(

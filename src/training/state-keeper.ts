@@ -1,10 +1,9 @@
 /**
- * Keeps the state of a training run on disk: checkpoint, scene, log, pictures; and finds it again. The checkpoint is
- * written before the scene, and each alone is atomic: wherever a process is killed, the checkpoint on disk is whole.
+ * Keeps the state of a training run on disk: scene, checkpoint and log; and finds it again. The checkpoint is written
+ * after the scene and each is atomic: wherever a process is killed, going on from the checkpoint on disk gives both.
  */
 import type { Engine } from '../engines/engine.ts';
 import type { TrainingPosition } from '../field/checkpoint.ts';
-import type { SceneConfig } from '../field/config.ts';
 import type { TensorMap } from '../field/parameters.ts';
 import { loadCheckpoint, runFiles, saveCheckpoint, saveScene } from '../field/run-folder.ts';
 import { type FileSystem, joinPath } from '../platform/platform.ts';
@@ -19,10 +18,10 @@ export interface StateKeeperOptions {
   /** File name of the log in the folder. */
   logName?: string;
   /**
-   * What becomes of the engine's parameters besides the checkpoint; by default they are the run's scene. A language
-   * field that is added to a finished run joins the scene only at the end.
+   * Whether the engine's parameters are the run's scene (the default). Language fields that are added to a finished
+   * run join its scene only at the end.
    */
-  keepScene?(parameters: TensorMap, config: SceneConfig): Promise<void>;
+  ownsScene?: boolean;
 }
 
 export class StateKeeper {
@@ -43,9 +42,8 @@ export class StateKeeper {
     requireFinite(parameters, position);
     const optimiser = await engine.readOptimiser();
     const { config } = engine;
+    if (this.options.ownsScene !== false) await saveScene(folder, files, config, parameters);
     await saveCheckpoint(folder, files, { config, parameters, optimiser, position }, this.checkpointName);
-    if (this.options.keepScene) await this.options.keepScene(parameters, config);
-    else await saveScene(folder, files, config, parameters);
   }
 
   /** Loads the checkpoint into the engine and forgets log lines of later steps; undefined when there is none. */

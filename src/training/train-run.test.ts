@@ -227,7 +227,7 @@ describe('trouble in a training run', () => {
     files.beforeWrite = (path) => {
       if (engine.taken.length > 4) throw diskFull(path);
     };
-    await expect(run()).rejects.toThrow(/run\/checkpoint\.safetensors: cannot write: the disk is full/);
+    await expect(run()).rejects.toThrow(/run\/scene\.safetensors: cannot write: the disk is full/);
     expect(engine.taken).toHaveLength(12);
     expect(warnings).toEqual([
       expect.stringMatching(/^the training log has gaps/),

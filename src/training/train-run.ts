@@ -28,7 +28,7 @@ export interface TrainRunOptions {
   /** True once the user asked to stop. */
   stopRequested(): boolean;
   /** Names and destinations of the state, where they differ from a whole run's. */
-  keeper?: Pick<StateKeeperOptions, 'checkpointName' | 'logName' | 'keepScene'>;
+  keeper?: Pick<StateKeeperOptions, 'checkpointName' | 'logName' | 'ownsScene'>;
 }
 
 export interface TrainRunResult extends TrainingResult {

@@ -1,0 +1,141 @@
+/** `langfield train`: from a capture to a scene that can be asked; resumable, and able to add language fields later. */
+import { resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import { openCapture } from '../capture/open-capture.ts';
+import type { EngineName } from '../engines/create-engine.ts';
+import { LangfieldError } from '../errors.ts';
+import { openRunHead, refuseExistingRun } from '../field/run-folder.ts';
+import { baseName, joinPath } from '../platform/platform.ts';
+import { addLanguages } from '../training/add-languages.ts';
+import type { TrainingSettings } from '../training/settings.ts';
+import { type LanguageTraining, resumeRun, type TrainingContext, trainNewRun } from '../training/train-capture.ts';
+import type { TrainRunResult } from '../training/train-run.ts';
+import { addCaptureOptions, type CaptureFlags, captureOptionsOf } from './capture-options.ts';
+import type { CliContext } from './context.ts';
+import { Interrupted } from './exit-codes.ts';
+import { watchInterrupts } from './interrupt.ts';
+import { addLanguageOptions, type LanguageFlags, openLanguageTraining } from './language-training.ts';
+import { addTrainingOptions, givenSettings } from './settings.ts';
+
+interface TrainFlags extends CaptureFlags, LanguageFlags {
+  out?: string;
+  resume: boolean;
+  languageOnly?: string;
+  engine: EngineName;
+}
+
+export function addTrainCommand(program: Command, context: CliContext): void {
+  const command = program
+    .command('train')
+    .description('Train a scene: the radiance field, then one language field per prior.')
+    .argument('[capture]', 'folder with photographs and cameras; not needed with --resume --out or --language-only')
+    .option('--out <folder>', 'folder of the run (default: runs/<name of the capture>)')
+    .option('--resume', 'continue an interrupted run from its last checkpoint', false)
+    .option('--language-only <run>', 'add language fields to a finished run without touching its geometry')
+    .addOption(
+      new Option('--engine <name>', 'what trains: wasm is the fast one, reference the exact and very slow one')
+        .choices(['wasm', 'reference'])
+        .default('wasm'),
+    );
+  addTrainingOptions(addCaptureOptions(addLanguageOptions(command)));
+  command.action((capture: string | undefined, flags: TrainFlags & Record<string, unknown>) =>
+    train(capture, flags, givenSettings(flags), context),
+  );
+}
+
+async function train(
+  capture: string | undefined,
+  flags: TrainFlags & Record<string, unknown>,
+  given: Partial<TrainingSettings>,
+  context: CliContext,
+): Promise<void> {
+  const folder = flags.languageOnly ?? flags.out ?? defaultFolder(capture);
+  const watch = watchInterrupts(context.progress);
+  const training: TrainingContext = {
+    platform: context.platform,
+    progress: context.progress,
+    engine: flags.engine,
+    stopRequested: watch.stopRequested,
+  };
+  const language = await findLanguage(folder, flags, context);
+  try {
+    const result = await trainAsAsked({ folder, capture, flags, given, training, language });
+    report(folder, result, language !== undefined, flags, context);
+  } finally {
+    watch.close();
+    await language?.encoder.close();
+  }
+}
+
+function defaultFolder(capture: string | undefined): string {
+  if (capture !== undefined) return joinPath('runs', baseName(resolve(capture).replace(/\.json$/, '')));
+  throw new LangfieldError({
+    problem: 'there is nothing to train on',
+    advice: 'Give the folder of a capture, or --resume --out <run>, or --language-only <run>',
+  });
+}
+
+interface Asked {
+  folder: string;
+  capture?: string;
+  flags: TrainFlags;
+  given: Partial<TrainingSettings>;
+  training: TrainingContext;
+  language?: LanguageTraining;
+}
+
+async function trainAsAsked({ folder, capture, flags, given, training, language }: Asked): Promise<TrainRunResult> {
+  const { platform, progress } = training;
+  if (flags.languageOnly !== undefined) {
+    if (language === undefined)
+      throw new LangfieldError({
+        problem: 'language needs an encoder',
+        field: '--encoder',
+        advice: 'Give --encoder <folder>',
+      });
+    return addLanguages({ ...training, folder, given, language });
+  }
+  if (flags.resume) return resumeRun({ ...training, folder, given, language });
+  if (capture === undefined) defaultFolder(capture);
+  const opened = await openCapture(capture!, platform.files, platform.images, captureOptionsOf(flags));
+  for (const warning of opened.warnings) progress.warn(warning);
+  if (language === undefined)
+    progress.log('No encoder given: training the radiance field alone. Phrases need --encoder <folder>.');
+  return trainNewRun({ ...training, capture: opened, folder, given, language, absolutePath: (path) => resolve(path) });
+}
+
+/** The encoder that was given, or the one that the run to be continued remembers. */
+async function findLanguage(
+  folder: string,
+  flags: TrainFlags & Record<string, unknown>,
+  context: CliContext,
+): Promise<LanguageTraining | undefined> {
+  const { files } = context.platform;
+  const goesOn = flags.resume || flags.languageOnly !== undefined;
+  if (!goesOn) await refuseExistingRun(folder, files);
+  const config = goesOn ? (await openRunHead(folder, files)).config : undefined;
+  const encoderFolder = flags.encoder ?? config?.encoder?.folder;
+  return encoderFolder === undefined
+    ? undefined
+    : openLanguageTraining(encoderFolder, flags, context, config?.training);
+}
+
+function report(
+  folder: string,
+  { outcome, position, heldOutPsnr }: TrainRunResult,
+  hasLanguage: boolean,
+  flags: TrainFlags,
+  { print }: CliContext,
+): void {
+  if (outcome === 'stopped') {
+    const again = flags.languageOnly === undefined ? `langfield train --resume --out ${folder}` : 'the same command';
+    throw new Interrupted(`Saved at step ${position.step} of the ${position.stage} stage. Go on with: ${again}`);
+  }
+  if (heldOutPsnr !== undefined) print(`held-out photos: ${heldOutPsnr.toFixed(2)} dB (small pictures)`);
+  print(`run: ${folder}`);
+  print(
+    hasLanguage
+      ? `ask it: langfield query ${folder} "a phrase; another phrase"`
+      : `look at it: langfield render ${folder}`,
+  );
+}
