@@ -19,6 +19,9 @@ import { parseSize } from '../query/views.ts';
 import type { CliContext } from './context.ts';
 import { addEngineOptions, type EngineFlags, phraseVectors, positiveInteger, withScene } from './open-scene.ts';
 
+/** More rows make a sheet that no viewer opens. */
+const mostSheetRows = 24;
+
 interface EvalFlags extends EngineFlags {
   labels?: string;
   phrases?: string;
@@ -103,6 +106,7 @@ async function labelScores(
   const rows: EvaluationRow[] = [];
   const settings = { rule: flags.rule, transform, size: flags.size, longSide: flags.longSide };
   const scores = await scoreLabels(engine, labelled, texts, fields, settings, progress, async (view) => {
+    if (rows.length >= mostSheetRows) return;
     rows.push(await evaluationRow(view, await photoPicture(view.pair.photo, platform), columns, platform.images));
   });
   if (rows.length > 0) {

@@ -15,6 +15,11 @@ describe('parsePhrases', () => {
   it('refuses a query without phrases', () => {
     expect(() => parsePhrases(' ; ')).toThrow(/no phrase to look for/);
   });
+
+  it('refuses more phrases than an engine takes at once', () => {
+    const many = Array.from({ length: 201 }, (_, i) => `phrase ${i}`).join(';');
+    expect(() => parsePhrases(many)).toThrow(/found 201; expected at most 200/);
+  });
 });
 
 describe('slugs', () => {

@@ -7,6 +7,9 @@ export interface ParsedPhrases {
   notes: string[];
 }
 
+/** Engines hold so many phrases at once, with room for the canonical ones. */
+const mostPhrases = 200;
+
 /** Trims, drops empty phrases, and drops repetitions with a note. */
 export function parsePhrases(text: string): ParsedPhrases {
   const phrases: string[] = [];
@@ -22,6 +25,13 @@ export function parsePhrases(text: string): ParsedPhrases {
       problem: 'there is no phrase to look for',
       found: JSON.stringify(text),
       advice: 'Give phrases separated by semicolons, such as "red fox; picture frame"',
+    });
+  if (phrases.length > mostPhrases)
+    throw new LangfieldError({
+      problem: 'these are too many phrases for one query',
+      found: `${phrases.length}`,
+      expected: `at most ${mostPhrases}`,
+      advice: 'Ask them in several queries',
     });
   return { phrases, notes };
 }
