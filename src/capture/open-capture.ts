@@ -191,6 +191,53 @@ function checkOptions(options: OpenCaptureOptions): void {
     throw new LangfieldError({ problem: 'the scene scale must be a positive number', found: String(sceneScale) });
 }
 
+/** The oriented, centred and scaled scene of photos that fit their cameras. */
+function assemble(
+  path: string,
+  root: string,
+  listing: CaptureListing,
+  photos: PosedPhoto[],
+  masks: Map<FoundPhoto, string>,
+  options: OpenCaptureOptions,
+): Capture {
+  const poses = photos.map((photo) => photo.fitted.camera.cameraToWorld);
+  const orientation = options.orientation ?? listing.orientation ?? 'up';
+  const transform = orientingTransform(poses, orientation, options.centre ?? 'poses');
+  const centred = poses.map((pose) => scenePose(transform, 1, pose));
+  const scale = (options.autoScale === false ? 1 : automaticScale(centred)) * (options.sceneScale ?? 1);
+  const splits = splitPhotos(photos, options.trainFraction ?? 0.9);
+  if (new Set(poses.map((pose) => [pose[3], pose[7], pose[11]].join())).size === 1 && photos.length > 1)
+    listing.warnings.push('all photos were taken from the same place: depth cannot be learned from them');
+  return {
+    root: path,
+    format: listing.format,
+    photos: photos.map(({ found, fitted }, i): CapturePhoto => {
+      const { depthPath } = found.listed;
+      return {
+        name: found.name,
+        path: found.path,
+        camera: { ...fitted.camera, cameraToWorld: scenePose(transform, scale, poses[i]) },
+        exif: fitted.exif,
+        maskPath: masks.get(found),
+        depthPath: depthPath === undefined || depthPath.startsWith('/') ? depthPath : joinPath(root, depthPath),
+        split: splits[i],
+      };
+    }),
+    worldToScene: worldToScene(transform, scale, listing.applied),
+    points: listing.points && { ...listing.points, positions: movePoints(listing.points.positions, transform, scale) },
+    warnings: listing.warnings,
+  };
+}
+
+function movePoints(positions: Float64Array, transform: Pose, scale: number): Float64Array {
+  const moved = new Float64Array(positions.length);
+  for (let i = 0; i < positions.length; i += 3) {
+    const point = transformPoint(transform, [positions[i], positions[i + 1], positions[i + 2]]);
+    for (let k = 0; k < 3; k++) moved[i + k] = scale * point[k];
+  }
+  return moved;
+}
+
 /** Reads a capture; poses and points of the result are in the scene frame (oriented, centred, scaled). */
 export async function openCapture(
   path: string,
@@ -200,7 +247,6 @@ export async function openCapture(
 ): Promise<Capture> {
   checkOptions(options);
   const { root, listing } = await listCapture(files, path, options.format);
-  const { warnings } = listing;
   const minimum = Math.max(1, options.minimumPhotos ?? 2);
   if (listing.photos.length === 0) refuseTooFew(listing, 0, minimum);
 
@@ -213,47 +259,8 @@ export async function openCapture(
     measure: async (photo) => header(photo).then((size) => Math.max(size.width, size.height)),
   });
   if (found.length < minimum) refuseTooFew(listing, found.length, minimum);
-  const photos = (await fitPhotos(found, header, warnings)).sort(byName);
-  warnAboutPhotos(photos, warnings);
-
-  const poses = photos.map((photo) => photo.fitted.camera.cameraToWorld);
-  const transform = orientingTransform(
-    poses,
-    options.orientation ?? listing.orientation ?? 'up',
-    options.centre ?? 'poses',
-  );
-  const centred = poses.map((pose) => scenePose(transform, 1, pose));
-  const scale = (options.autoScale === false ? 1 : automaticScale(centred)) * (options.sceneScale ?? 1);
-  const masks = await existingMasks(files, root, found, warnings);
-  const splits = splitPhotos(photos, options.trainFraction ?? 0.9);
-  if (new Set(centred.map((pose) => [pose[3], pose[7], pose[11]].join())).size === 1 && photos.length > 1)
-    warnings.push('all photos were taken from the same place: depth cannot be learned from them');
-  return {
-    root: path,
-    format: listing.format,
-    photos: photos.map(({ found: photo, fitted }, i): CapturePhoto => {
-      const { depthPath } = photo.listed;
-      return {
-        name: photo.name,
-        path: photo.path,
-        camera: { ...fitted.camera, cameraToWorld: scenePose(transform, scale, poses[i]) },
-        exif: fitted.exif,
-        maskPath: masks.get(photo),
-        depthPath: depthPath === undefined || depthPath.startsWith('/') ? depthPath : joinPath(root, depthPath),
-        split: splits[i],
-      };
-    }),
-    worldToScene: worldToScene(transform, scale, listing.applied),
-    points: listing.points && { ...listing.points, positions: movePoints(listing.points.positions, transform, scale) },
-    warnings,
-  };
-}
-
-function movePoints(positions: Float64Array, transform: Pose, scale: number): Float64Array {
-  const moved = new Float64Array(positions.length);
-  for (let i = 0; i < positions.length; i += 3) {
-    const point = transformPoint(transform, [positions[i], positions[i + 1], positions[i + 2]]);
-    for (let k = 0; k < 3; k++) moved[i + k] = scale * point[k];
-  }
-  return moved;
+  const photos = (await fitPhotos(found, header, listing.warnings)).sort(byName);
+  warnAboutPhotos(photos, listing.warnings);
+  const masks = await existingMasks(files, root, found, listing.warnings);
+  return assemble(path, root, listing, photos, masks, options);
 }
