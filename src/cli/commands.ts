@@ -6,7 +6,9 @@ import type { Command } from 'commander';
 import type { CliContext } from './context.ts';
 import { addEvalCommand } from './eval.ts';
 import { addInfoCommand } from './info.ts';
+import { addPyramidCommand } from './pyramid.ts';
 import { addQueryCommand } from './query.ts';
+import { addRegionsCommand } from './regions.ts';
 import { addRenderCommand } from './render.ts';
 import { addTrainCommand } from './train.ts';
 
@@ -14,6 +16,8 @@ export type AddCommand = (program: Command, context: CliContext) => void;
 
 export const commands: AddCommand[] = [
   addInfoCommand,
+  addRegionsCommand,
+  addPyramidCommand,
   addTrainCommand,
   addQueryCommand,
   addRenderCommand,

@@ -1,80 +1,53 @@
-/** The flags that say where language comes from – encoder, regions, pyramid – and the LanguageTraining they stand for. */
+/**
+ * Language supervision for `train`: what the shared flags of language-options.ts say, remembered in the run so that a
+ * resumed run uses the same regions and rules without the flags being given again.
+ */
 import { resolve } from 'node:path';
-import { type Command, Option } from 'commander';
-import type { CapturePhoto } from '../capture/capture.ts';
-import { loadPhoto } from '../capture/load-photo.ts';
-import { loadNodeRuntime } from '../encoders/node-runtime.ts';
-import { openEncoder } from '../encoders/onnx-encoder.ts';
-import { joinPath } from '../platform/platform.ts';
-import { prepareSupervision } from '../pyramid/prepare-supervision.ts';
-import { pyramidSettings, resolvePyramidSettings } from '../pyramid/pyramid-options.ts';
-import { createBuiltinSegmenter } from '../regions/builtin-segmenter.ts';
-import { openFileSegmenter } from '../regions/file-segmenter.ts';
-import { openRegionMaps } from '../regions/region-maps.ts';
-import type { SegmenterPhoto } from '../regions/segmenter.ts';
+import { Command } from 'commander';
 import type { LanguageTraining } from '../training/train-capture.ts';
 import type { CliContext } from './context.ts';
+import { addLanguageOptions, type LanguageFlags, openLanguage } from './language-options.ts';
 
-export interface LanguageFlags {
-  encoder?: string;
-  segmenter?: string;
-  cache: string;
-}
+/** Flags of addLanguageOptions besides the encoder, which a run remembers on its own. */
+const rememberedFlags = addLanguageOptions(new Command())
+  .options.map((option) => option.attributeName())
+  .filter((name) => name !== 'encoder');
 
-export function addLanguageOptions(command: Command): Command {
-  command
-    .option('--encoder <folder>', 'encoder folder (encoder.json, ONNX graphs, tokenizer); without it no phrases')
-    .option('--segmenter <name>', '"builtin", or a folder with region maps (default: builtin)')
-    .option('--cache <folder>', 'where embeddings and region maps are kept between runs', '.langfield-cache');
-  for (const setting of pyramidSettings) {
-    const option = new Option(setting.flag, `${setting.help} (default: ${setting.default})`);
-    command.addOption('choices' in setting ? option.choices(setting.choices) : option);
-  }
-  return command;
-}
-
-/** Opens the encoder. `saved` is what a run remembers; flags go before it. */
+/**
+ * Opens the encoder. `saved` is `training` of the run's configuration: where a flag was not given in `command`, what
+ * the run remembers goes before the default.
+ */
 export async function openLanguageTraining(
   encoderFolder: string,
-  flags: LanguageFlags & Record<string, unknown>,
-  { platform, progress }: CliContext,
+  flags: LanguageFlags,
+  command: Command,
+  context: CliContext,
   saved: Record<string, unknown> = {},
 ): Promise<LanguageTraining> {
-  const { files, images } = platform;
-  const raw: Record<string, unknown> = { ...(saved.pyramid as Record<string, unknown> | undefined) };
-  for (const { key, flag } of pyramidSettings) {
-    const value = flags[new Option(flag).attributeName()];
-    if (value !== undefined) raw[key] = value;
+  const remembered = (saved.language ?? {}) as Record<string, unknown>;
+  const merged: Record<string, unknown> = { ...flags, encoder: encoderFolder };
+  for (const name of rememberedFlags) {
+    const isGiven = !['default', undefined].includes(command.getOptionValueSource(name));
+    if (!isGiven && remembered[name] !== undefined) merged[name] = remembered[name];
   }
-  const settings = resolvePyramidSettings(raw);
-  const segmenterName = flags.segmenter ?? String(saved.segmenter ?? 'builtin');
-  const segmenter =
-    segmenterName === 'builtin'
-      ? await createBuiltinSegmenter(images)
-      : await openFileSegmenter(resolve(segmenterName), files);
-  const encoder = await openEncoder(encoderFolder, files, await loadNodeRuntime());
-  const regions = openRegionMaps(segmenter, { files, images, cacheFolder: joinPath(flags.cache, 'regions'), progress });
+  const language = await openLanguage(merged as unknown as LanguageFlags, context);
   return {
-    encoder,
-    encoderFolder: resolve(encoderFolder),
-    settings: { pyramid: settings, segmenter: segmenterName === 'builtin' ? segmenterName : resolve(segmenterName) },
-    async supervise(photos, priors) {
-      const pixels = async (photo: CapturePhoto) => (await loadPhoto(photo, files, images)).pixels;
-      const sources = {
-        photos,
-        loadPhoto: pixels,
-        regionMap: async (photo: CapturePhoto) => regions.getRegionMap(photo.name, asBytes(await pixels(photo))),
-        encoder,
-        files,
-        cacheFolder: flags.cache,
-        progress,
-      };
-      return (await prepareSupervision(sources, priors, settings)).supervisions;
-    },
+    encoder: language.encoder,
+    encoderFolder: language.encoderFolder,
+    settings: { language: rememberable(merged) },
+    supervise: async (photos, priors) => (await language.prepare(photos, priors)).supervisions,
   };
 }
 
-function asBytes({ width, height, rgb }: Awaited<ReturnType<typeof loadPhoto>>['pixels']): SegmenterPhoto {
-  if (rgb instanceof Uint8Array) return { width, height, rgb };
-  return { width, height, rgb: Uint8Array.from(rgb, (value) => Math.round(value / 257)) };
+function rememberable(flags: Record<string, unknown>): Record<string, unknown> {
+  const kept: Record<string, unknown> = {};
+  for (const name of rememberedFlags) if (flags[name] !== undefined) kept[name] = absolute(name, flags[name]);
+  return kept;
+}
+
+/** Folders must be found again from another current folder. */
+function absolute(name: string, value: unknown): unknown {
+  if (name === 'cache') return resolve(String(value));
+  const folder = name === 'segmenter' ? /^files:(.+)$/.exec(String(value))?.[1] : undefined;
+  return folder === undefined ? value : `files:${resolve(folder)}`;
 }

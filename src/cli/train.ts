@@ -14,7 +14,8 @@ import { addCaptureOptions, type CaptureFlags, captureOptionsOf } from './captur
 import type { CliContext } from './context.ts';
 import { Interrupted } from './exit-codes.ts';
 import { watchInterrupts } from './interrupt.ts';
-import { addLanguageOptions, type LanguageFlags, openLanguageTraining } from './language-training.ts';
+import { addLanguageOptions, type LanguageFlags } from './language-options.ts';
+import { openLanguageTraining } from './language-training.ts';
 import { addTrainingOptions, givenSettings } from './settings.ts';
 
 interface TrainFlags extends CaptureFlags, LanguageFlags {
@@ -38,17 +39,16 @@ export function addTrainCommand(program: Command, context: CliContext): void {
         .default('wasm'),
     );
   addTrainingOptions(addCaptureOptions(addLanguageOptions(command)));
-  command.action((capture: string | undefined, flags: TrainFlags & Record<string, unknown>) =>
-    train(capture, flags, givenSettings(flags), context),
-  );
+  command.action((capture: string | undefined, flags: TrainFlags) => train(capture, flags, command, context));
 }
 
 async function train(
   capture: string | undefined,
-  flags: TrainFlags & Record<string, unknown>,
-  given: Partial<TrainingSettings>,
+  flags: TrainFlags,
+  command: Command,
   context: CliContext,
 ): Promise<void> {
+  const given = givenSettings(command.opts());
   const folder = flags.languageOnly ?? flags.out ?? defaultFolder(capture);
   const watch = watchInterrupts(context.progress);
   const training: TrainingContext = {
@@ -57,7 +57,7 @@ async function train(
     engine: flags.engine,
     stopRequested: watch.stopRequested,
   };
-  const language = await findLanguage(folder, flags, context);
+  const language = await findLanguage(folder, flags, command, context);
   try {
     const result = await trainAsAsked({ folder, capture, flags, given, training, language });
     report(folder, result, language !== undefined, flags, context);
@@ -107,7 +107,8 @@ async function trainAsAsked({ folder, capture, flags, given, training, language 
 /** The encoder that was given, or the one that the run to be continued remembers. */
 async function findLanguage(
   folder: string,
-  flags: TrainFlags & Record<string, unknown>,
+  flags: TrainFlags,
+  command: Command,
   context: CliContext,
 ): Promise<LanguageTraining | undefined> {
   const { files } = context.platform;
@@ -117,7 +118,7 @@ async function findLanguage(
   const encoderFolder = flags.encoder ?? config?.encoder?.folder;
   return encoderFolder === undefined
     ? undefined
-    : openLanguageTraining(encoderFolder, flags, context, config?.training);
+    : openLanguageTraining(encoderFolder, flags, command, context, config?.training);
 }
 
 function report(
