@@ -40,7 +40,7 @@ export function addQueryCommand(program: Command, context: CliContext): void {
     .argument('<phrases>', 'phrases separated by semicolons, such as "red fox; picture frame"')
     .option(
       '--views <views>',
-      'photo names or indices separated by commas, all, train, test, or a JSON file of cameras (a few held-out photos unless given)',
+      'photo names, indices, all, train or test, separated by commas, or a JSON file of cameras (a few held-out photos unless given)',
     )
     .option('--size <WxH>', `pinhole views of this size, such as 512x298, from where the photos were taken`, parseSize)
     .option(

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { loadFonts } from '../pictures/captions.ts';
 import { contactSheet, type SheetCell } from '../pictures/contact-sheet.ts';
-import { joinPath } from '../platform/platform.ts';
+import { baseName, folderOf, joinPath } from '../platform/platform.ts';
 import { photoPicture } from '../query/photo-picture.ts';
 import { type Appearance, renderAppearance } from '../query/render-view.ts';
 import { defaultFov, parseSize, selectViews, spread, type View } from '../query/views.ts';
@@ -29,7 +29,7 @@ export function addRenderCommand(program: Command, context: CliContext): void {
     .argument('<run>', 'folder that "langfield train" wrote')
     .option(
       '--views <views>',
-      'photo names or indices separated by commas, all, train, test, or a JSON file of cameras (a few held-out photos unless given)',
+      'photo names, indices, all, train or test, separated by commas, or a JSON file of cameras (a few held-out photos unless given)',
     )
     .option('--size <WxH>', 'pinhole views of this size, such as 512x298, from where the photos were taken', parseSize)
     .option(
@@ -72,7 +72,7 @@ async function render(folder: string, flags: RenderFlags, context: CliContext): 
   const picture = await contactSheet(cells, sheetOptions, await loadFonts(platform), platform.images);
   const sheet = joinPath(out, 'sheet.png');
   await platform.files.writeAtomic(sheet, await platform.images.encodePng(picture));
-  for (const { view, files } of written) print(`${view}: ${files.join(' ')}`);
+  for (const { view, files } of written) print(`${view}: ${folderOf(files[0])} (${files.map(baseName).join(', ')})`);
   print(`contact sheet: ${sheet}`);
   if (flags.json) print(JSON.stringify({ views: written, sheet }));
 }

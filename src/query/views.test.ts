@@ -54,6 +54,8 @@ describe('selecting views', () => {
     expect(await names('all')).toHaveLength(12);
     expect(await names('test')).toEqual(['0002', '0010', '0018']);
     expect(await names('train')).toHaveLength(9);
+    expect(await names('0000,test,0002')).toEqual(['0000', '0002', '0010', '0018']);
+    await expect(names(' , ')).rejects.toThrow(/names no photo/);
   });
 
   it('shows held-out photos unless told otherwise, or a few others when there are none', async () => {

@@ -37,7 +37,7 @@ const defaultViews = 4;
 
 /**
  * @param spec undefined (a few held-out photos, or photos when none is held out), "all", "train", "test", a path
- *   ending in .json, or photo names and indices separated by commas
+ *   ending in .json, or photo names, indices and these words separated by commas
  */
 export async function selectViews(
   run: Pick<Run, 'photos' | 'config' | 'folder'>,
@@ -64,18 +64,25 @@ export async function selectViews(
 function selectPhotos({ photos, folder }: Pick<Run, 'photos' | 'folder'>, spec: string | undefined): RunPhoto[] {
   const heldOut = photos.filter(({ split }) => split === 'test');
   if (spec === undefined) return spread(heldOut.length > 0 ? heldOut : photos, defaultViews);
-  if (spec === 'all') return photos;
-  if (spec === 'train') return photos.filter(({ split }) => split === 'train');
-  if (spec === 'test') {
+  const parts = spec.split(',').map((part) => part.trim());
+  const chosen = parts.flatMap((part) => {
+    if (part === '') return [];
+    if (part === 'all') return photos;
+    if (part === 'train') return photos.filter(({ split }) => split === 'train');
+    if (part !== 'test') return [findPhoto(photos, part, folder)];
     if (heldOut.length > 0) return heldOut;
     throw new LangfieldError({
       file: folder,
       problem: 'no photo of the run is held out',
       advice: 'Choose --views train, or train with held-out photos',
     });
-  }
-  const names = spec.split(',').map((part) => part.trim());
-  return [...new Set(names.filter((name) => name !== '').map((name) => findPhoto(photos, name, folder)))];
+  });
+  if (chosen.length > 0) return [...new Set(chosen)];
+  throw new LangfieldError({
+    problem: '--views names no photo',
+    found: JSON.stringify(spec),
+    advice: 'Correct --views',
+  });
 }
 
 /**
