@@ -88,8 +88,8 @@ export interface Platform {
   /** Logical cores. */
   cores: number;
   now(): number;
-  /** The compiled CPU kernels (relaxed SIMD where the engine has it). */
-  loadKernels(): Promise<WebAssembly.Module>;
+  /** The compiled CPU kernels (relaxed SIMD where the engine has it). wideVectors false: without 256-bit vectors. */
+  loadKernels(options?: { wideVectors?: boolean }): Promise<WebAssembly.Module>;
   spawnEngineWorker(): WorkerHandle;
   /** A file shipped inside the package (fonts, the built-in encoder), by its path relative to the package root. */
   packagePath(relative: string): string;

@@ -28,6 +28,7 @@ import { planMemory } from './plan-memory.ts';
 import { PoseRefiner } from './pose-refiner.ts';
 import { lossSlots } from './radiance-tile.ts';
 import { RenderCalls } from './render-calls.ts';
+import { kernelsAgree } from './self-check.ts';
 
 export interface WasmEngineOptions {
   threads: number;
@@ -37,7 +38,7 @@ export interface WasmEngineOptions {
 }
 
 /** Rays a thread works on at a time: activations of a tile should stay in the second-level cache. */
-const tileRays = 16;
+const tileRays = 32;
 const renderRays = 4096;
 /** RAdam's coupled weight decay of the language group (spec §1.9). */
 const weightDecay = 1e-9;
@@ -76,7 +77,7 @@ export class WasmEngine implements Engine {
 
   static async create(config: SceneConfig, platform: Platform, options: WasmEngineOptions): Promise<WasmEngine> {
     refuseForeignConventions(config);
-    const module = await platform.loadKernels();
+    const module = await trustedKernels(platform);
     const engine = new WasmEngine(config, module, platform, options);
     const { memory } = engine.memory;
     await engine.command((thread) => ({ kind: 'start', module, memory, plan: engine.plan, thread }));
@@ -199,6 +200,18 @@ export class WasmEngine implements Engine {
   async close(): Promise<void> {
     await Promise.all(this.workers.map((worker) => worker.terminate()));
   }
+}
+
+/** The kernels in their fastest form that computes right on this machine. */
+async function trustedKernels(platform: Platform): Promise<WebAssembly.Module> {
+  const fast = await platform.loadKernels();
+  if (kernelsAgree(fast)) return fast;
+  const plain = await platform.loadKernels({ wideVectors: false });
+  if (kernelsAgree(plain)) return plain;
+  throw new LangfieldError({
+    problem: 'the CPU kernels compute wrong results on this machine',
+    advice: 'Update Node, and report this with the processor model and the Node version',
+  });
 }
 
 /** The kernels know tcnn's conventions only; the reference engine keeps the others for parity with vectors. */

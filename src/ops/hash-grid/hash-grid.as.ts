@@ -2,7 +2,8 @@
 // Coordinates [n, 3] in [0, 1]; table [rows, F] float32; output [n, stride] with level-major, feature-minor columns.
 // Levels outside, samples inside, so that one level's table stays in cache.
 //
-// `levels` points at 5 words a level: scale (f32), resolution, rows, first row, hashed (0/1) (levels.ts).
+// `levels` points at 5 words a level: scale (f32), resolution, rows, first row, hashed (0/1) (level-words.ts).
+// Coordinates are read four floats at a time: three of the point and one of the next (buffers have a margin).
 
 import { laneSum, madd } from '../simd/simd.as';
 
@@ -10,12 +11,36 @@ const levelBytes: usize = 20;
 const primeY: u32 = 2654435761;
 const primeZ: u32 = 805459861;
 
-/** The table row (within its level) of one corner. */
+/** Cell of a scaled position; NaN and infinities give some cell, which the row rules then keep inside the table. */
 // @ts-ignore: decorator
 @inline
-function rowOf(x: u32, y: u32, z: u32, resolution: u32, rows: u32, hashed: bool): u32 {
-  if (hashed) return (x ^ (y * primeY) ^ (z * primeZ)) & (rows - 1);
-  const row = x + resolution * (y + resolution * z);
+function cellOf(place: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_trunc_f32x4_s(place);
+  return i32x4.trunc_sat_f32x4_s(place);
+}
+
+// @ts-ignore: decorator
+@inline
+function splat0(v: v128): v128 {
+  return i8x16.shuffle(v, v, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3);
+}
+
+// @ts-ignore: decorator
+@inline
+function splat1(v: v128): v128 {
+  return i8x16.shuffle(v, v, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7);
+}
+
+// @ts-ignore: decorator
+@inline
+function splat2(v: v128): v128 {
+  return i8x16.shuffle(v, v, 8, 9, 10, 11, 8, 9, 10, 11, 8, 9, 10, 11, 8, 9, 10, 11);
+}
+
+/** Row of a dense level's node past the end of the table. */
+// @ts-ignore: decorator
+@inline
+function wrapped(row: u32, rows: u32): u32 {
   return row < rows ? row : row % rows;
 }
 
@@ -26,103 +51,145 @@ function loadPair(table: usize, a: u32, b: u32): v128 {
   return v128.load64_lane(table + (<usize>b << 3), v128.load64_zero(table + (<usize>a << 3)), 1);
 }
 
+/** Trilinear blend of two features: along z and y on both x halves at once, x last. Result in the low half. */
+// @ts-ignore: decorator
+@inline
+function blend2(base: usize, r00: u32, s00: u32, r10: u32, s10: u32, r01: u32, s01: u32, r11: u32, s11: u32, f: v128): v128 {
+  const fz = splat2(f);
+  const p00 = loadPair(base, r00, s00);
+  const p10 = loadPair(base, r10, s10);
+  const q0 = madd(fz, f32x4.sub(loadPair(base, r01, s01), p00), p00);
+  const q1 = madd(fz, f32x4.sub(loadPair(base, r11, s11), p10), p10);
+  const q = madd(splat1(f), f32x4.sub(q1, q0), q0);
+  const high = i8x16.shuffle(q, q, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
+  return madd(splat0(f), f32x4.sub(high, q), q);
+}
+
 export function hashGridForward2(n: i32, coords: usize, table: usize, levels: usize, levelCount: i32, out: usize, stride: i32): void {
   const rowBytes = <usize>stride << 2;
+  const end = coords + <usize>n * 12;
   for (let l = 0; l < levelCount; l++) {
     const level = levels + <usize>l * levelBytes;
-    const scale = load<f32>(level);
+    const scale = f32x4.splat(load<f32>(level));
     const resolution = load<u32>(level, 4);
     const rows = load<u32>(level, 8);
     const base = table + (<usize>load<u32>(level, 12) << 3);
-    const hashed = load<u32>(level, 16) != 0;
-    let p = coords;
+    const half = f32x4.splat(0.5);
     let to = out + (<usize>l << 3);
-    for (let i = 0; i < n; i++) {
-      const px = load<f32>(p) * scale + 0.5;
-      const py = load<f32>(p, 4) * scale + 0.5;
-      const pz = load<f32>(p, 8) * scale + 0.5;
-      const cx = <u32>px, cy = <u32>py, cz = <u32>pz;
-      const fx = px - <f32>cx, fy = py - <f32>cy, fz = pz - <f32>cz;
-      let r00: u32, r10: u32, r01: u32, r11: u32, s00: u32, s10: u32, s01: u32, s11: u32;
-      if (hashed) {
-        const mask = rows - 1;
-        const hy0 = cy * primeY, hy1 = hy0 + primeY, hz0 = cz * primeZ, hz1 = hz0 + primeZ;
-        const h00 = hy0 ^ hz0, h10 = hy1 ^ hz0, h01 = hy0 ^ hz1, h11 = hy1 ^ hz1;
-        const x1 = cx + 1;
-        r00 = (cx ^ h00) & mask, r10 = (cx ^ h10) & mask, r01 = (cx ^ h01) & mask, r11 = (cx ^ h11) & mask;
-        s00 = (x1 ^ h00) & mask, s10 = (x1 ^ h10) & mask, s01 = (x1 ^ h01) & mask, s11 = (x1 ^ h11) & mask;
-      } else {
-        r00 = rowOf(cx, cy, cz, resolution, rows, false), s00 = rowOf(cx + 1, cy, cz, resolution, rows, false);
-        r10 = rowOf(cx, cy + 1, cz, resolution, rows, false), s10 = rowOf(cx + 1, cy + 1, cz, resolution, rows, false);
-        r01 = rowOf(cx, cy, cz + 1, resolution, rows, false), s01 = rowOf(cx + 1, cy, cz + 1, resolution, rows, false);
-        r11 = rowOf(cx, cy + 1, cz + 1, resolution, rows, false), s11 = rowOf(cx + 1, cy + 1, cz + 1, resolution, rows, false);
+    if (load<u32>(level, 16) != 0) {
+      const mask = rows - 1;
+      for (let p = coords; p < end; p += 12) {
+        const place = madd(v128.load(p), scale, half);
+        const cell = cellOf(place);
+        const x0 = <u32>i32x4.extract_lane(cell, 0), x1 = x0 + 1;
+        const y0 = <u32>i32x4.extract_lane(cell, 1) * primeY, y1 = y0 + primeY;
+        const z0 = <u32>i32x4.extract_lane(cell, 2) * primeZ, z1 = z0 + primeZ;
+        const a = y0 ^ z0, b = y1 ^ z0, c = y0 ^ z1, d = y1 ^ z1;
+        const f = f32x4.sub(place, f32x4.convert_i32x4_s(cell));
+        v128.store64_lane(to, blend2(base, (x0 ^ a) & mask, (x1 ^ a) & mask, (x0 ^ b) & mask, (x1 ^ b) & mask, (x0 ^ c) & mask, (x1 ^ c) & mask, (x0 ^ d) & mask, (x1 ^ d) & mask, f), 0);
+        to += rowBytes;
       }
-      // Interpolate along z, then y, on both x halves at once; x last.
-      const vz = f32x4.splat(fz);
-      const p00 = loadPair(base, r00, s00);
-      const p10 = loadPair(base, r10, s10);
-      const q0 = madd(vz, f32x4.sub(loadPair(base, r01, s01), p00), p00);
-      const q1 = madd(vz, f32x4.sub(loadPair(base, r11, s11), p10), p10);
-      const q = madd(f32x4.splat(fy), f32x4.sub(q1, q0), q0);
-      const high = i8x16.shuffle(q, q, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
-      v128.store64_lane(to, madd(f32x4.splat(fx), f32x4.sub(high, q), q), 0);
-      p += 12;
-      to += rowBytes;
+    } else {
+      const square = resolution * resolution;
+      const reach = 1 + resolution + square;
+      for (let p = coords; p < end; p += 12) {
+        const place = madd(v128.load(p), scale, half);
+        const cell = cellOf(place);
+        const r = <u32>i32x4.extract_lane(cell, 0) + resolution * <u32>i32x4.extract_lane(cell, 1) + square * <u32>i32x4.extract_lane(cell, 2);
+        const f = f32x4.sub(place, f32x4.convert_i32x4_s(cell));
+        const y = r + resolution, z = r + square, yz = z + resolution;
+        if (r < rows && r + reach < rows) {
+          // x-neighbours are adjacent rows: one load brings both.
+          const fz = splat2(f);
+          const p00 = v128.load(base + (<usize>r << 3)), p10 = v128.load(base + (<usize>y << 3));
+          const q0 = madd(fz, f32x4.sub(v128.load(base + (<usize>z << 3)), p00), p00);
+          const q1 = madd(fz, f32x4.sub(v128.load(base + (<usize>yz << 3)), p10), p10);
+          const q = madd(splat1(f), f32x4.sub(q1, q0), q0);
+          const high = i8x16.shuffle(q, q, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
+          v128.store64_lane(to, madd(splat0(f), f32x4.sub(high, q), q), 0);
+        } else {
+          v128.store64_lane(to, blend2(base, wrapped(r, rows), wrapped(r + 1, rows), wrapped(y, rows), wrapped(y + 1, rows), wrapped(z, rows), wrapped(z + 1, rows), wrapped(yz, rows), wrapped(yz + 1, rows), f), 0);
+        }
+        to += rowBytes;
+      }
     }
   }
 }
 
-/** Features in fours: F = 4 (vectors = 1) or 8 (vectors = 2). */
+/** Trilinear blend of four features at eight addresses. */
 // @ts-ignore: decorator
 @inline
-function forwardWide(n: i32, coords: usize, table: usize, levels: usize, levelCount: i32, out: usize, stride: i32, vectors: i32): void {
+function blend4(a000: usize, a100: usize, a010: usize, a110: usize, a001: usize, a101: usize, a011: usize, a111: usize, fx: v128, fy: v128, fz: v128): v128 {
+  const v000 = v128.load(a000), v010 = v128.load(a010), v001 = v128.load(a001), v011 = v128.load(a011);
+  const x00 = madd(fx, f32x4.sub(v128.load(a100), v000), v000);
+  const x10 = madd(fx, f32x4.sub(v128.load(a110), v010), v010);
+  const x01 = madd(fx, f32x4.sub(v128.load(a101), v001), v001);
+  const x11 = madd(fx, f32x4.sub(v128.load(a111), v011), v011);
+  const y0 = madd(fy, f32x4.sub(x10, x00), x00);
+  const y1 = madd(fy, f32x4.sub(x11, x01), x01);
+  return madd(fz, f32x4.sub(y1, y0), y0);
+}
+
+/** Features in fours: shift 4 = one group (F = 4), shift 5 = two (F = 8). */
+// @ts-ignore: decorator
+@inline
+function forwardWide(n: i32, coords: usize, table: usize, levels: usize, levelCount: i32, out: usize, stride: i32, shift: usize): void {
   const rowBytes = <usize>stride << 2;
-  const shift: usize = vectors == 1 ? 4 : 5;
+  const end = coords + <usize>n * 12;
   for (let l = 0; l < levelCount; l++) {
     const level = levels + <usize>l * levelBytes;
-    const scale = load<f32>(level);
+    const scale = f32x4.splat(load<f32>(level));
     const resolution = load<u32>(level, 4);
     const rows = load<u32>(level, 8);
     const base = table + (<usize>load<u32>(level, 12) << shift);
-    const hashed = load<u32>(level, 16) != 0;
-    let p = coords;
+    const half = f32x4.splat(0.5);
     let to = out + (<usize>l << shift);
-    for (let i = 0; i < n; i++) {
-      const px = load<f32>(p) * scale + 0.5;
-      const py = load<f32>(p, 4) * scale + 0.5;
-      const pz = load<f32>(p, 8) * scale + 0.5;
-      const cx = <u32>px, cy = <u32>py, cz = <u32>pz;
-      const fx = f32x4.splat(px - <f32>cx), fy = f32x4.splat(py - <f32>cy), fz = f32x4.splat(pz - <f32>cz);
-      const a000 = base + (<usize>rowOf(cx, cy, cz, resolution, rows, hashed) << shift);
-      const a100 = base + (<usize>rowOf(cx + 1, cy, cz, resolution, rows, hashed) << shift);
-      const a010 = base + (<usize>rowOf(cx, cy + 1, cz, resolution, rows, hashed) << shift);
-      const a110 = base + (<usize>rowOf(cx + 1, cy + 1, cz, resolution, rows, hashed) << shift);
-      const a001 = base + (<usize>rowOf(cx, cy, cz + 1, resolution, rows, hashed) << shift);
-      const a101 = base + (<usize>rowOf(cx + 1, cy, cz + 1, resolution, rows, hashed) << shift);
-      const a011 = base + (<usize>rowOf(cx, cy + 1, cz + 1, resolution, rows, hashed) << shift);
-      const a111 = base + (<usize>rowOf(cx + 1, cy + 1, cz + 1, resolution, rows, hashed) << shift);
-      for (let v: usize = 0; v < <usize>vectors << 4; v += 16) {
-        const v000 = v128.load(a000 + v), v010 = v128.load(a010 + v), v001 = v128.load(a001 + v), v011 = v128.load(a011 + v);
-        const x00 = madd(fx, f32x4.sub(v128.load(a100 + v), v000), v000);
-        const x10 = madd(fx, f32x4.sub(v128.load(a110 + v), v010), v010);
-        const x01 = madd(fx, f32x4.sub(v128.load(a101 + v), v001), v001);
-        const x11 = madd(fx, f32x4.sub(v128.load(a111 + v), v011), v011);
-        const y0 = madd(fy, f32x4.sub(x10, x00), x00);
-        const y1 = madd(fy, f32x4.sub(x11, x01), x01);
-        v128.store(to + v, madd(fz, f32x4.sub(y1, y0), y0));
+    if (load<u32>(level, 16) != 0) {
+      const mask = rows - 1;
+      for (let p = coords; p < end; p += 12) {
+        const place = madd(v128.load(p), scale, half);
+        const cell = cellOf(place);
+        const x0 = <u32>i32x4.extract_lane(cell, 0), x1 = x0 + 1;
+        const y0 = <u32>i32x4.extract_lane(cell, 1) * primeY, y1 = y0 + primeY;
+        const z0 = <u32>i32x4.extract_lane(cell, 2) * primeZ, z1 = z0 + primeZ;
+        const a = y0 ^ z0, b = y1 ^ z0, c = y0 ^ z1, d = y1 ^ z1;
+        const f = f32x4.sub(place, f32x4.convert_i32x4_s(cell));
+        const fx = splat0(f), fy = splat1(f), fz = splat2(f);
+        const a000 = base + (<usize>((x0 ^ a) & mask) << shift), a100 = base + (<usize>((x1 ^ a) & mask) << shift);
+        const a010 = base + (<usize>((x0 ^ b) & mask) << shift), a110 = base + (<usize>((x1 ^ b) & mask) << shift);
+        const a001 = base + (<usize>((x0 ^ c) & mask) << shift), a101 = base + (<usize>((x1 ^ c) & mask) << shift);
+        const a011 = base + (<usize>((x0 ^ d) & mask) << shift), a111 = base + (<usize>((x1 ^ d) & mask) << shift);
+        v128.store(to, blend4(a000, a100, a010, a110, a001, a101, a011, a111, fx, fy, fz));
+        if (shift == 5) v128.store(to, blend4(a000 + 16, a100 + 16, a010 + 16, a110 + 16, a001 + 16, a101 + 16, a011 + 16, a111 + 16, fx, fy, fz), 16);
+        to += rowBytes;
       }
-      p += 12;
-      to += rowBytes;
+    } else {
+      const square = resolution * resolution;
+      for (let p = coords; p < end; p += 12) {
+        const place = madd(v128.load(p), scale, half);
+        const cell = cellOf(place);
+        const r = <u32>i32x4.extract_lane(cell, 0) + resolution * <u32>i32x4.extract_lane(cell, 1) + square * <u32>i32x4.extract_lane(cell, 2);
+        const f = f32x4.sub(place, f32x4.convert_i32x4_s(cell));
+        const fx = splat0(f), fy = splat1(f), fz = splat2(f);
+        const y = r + resolution, z = r + square, yz = z + resolution;
+        const a000 = base + (<usize>wrapped(r, rows) << shift), a100 = base + (<usize>wrapped(r + 1, rows) << shift);
+        const a010 = base + (<usize>wrapped(y, rows) << shift), a110 = base + (<usize>wrapped(y + 1, rows) << shift);
+        const a001 = base + (<usize>wrapped(z, rows) << shift), a101 = base + (<usize>wrapped(z + 1, rows) << shift);
+        const a011 = base + (<usize>wrapped(yz, rows) << shift), a111 = base + (<usize>wrapped(yz + 1, rows) << shift);
+        v128.store(to, blend4(a000, a100, a010, a110, a001, a101, a011, a111, fx, fy, fz));
+        if (shift == 5) v128.store(to, blend4(a000 + 16, a100 + 16, a010 + 16, a110 + 16, a001 + 16, a101 + 16, a011 + 16, a111 + 16, fx, fy, fz), 16);
+        to += rowBytes;
+      }
     }
   }
 }
 
 export function hashGridForward4(n: i32, coords: usize, table: usize, levels: usize, levelCount: i32, out: usize, stride: i32): void {
-  forwardWide(n, coords, table, levels, levelCount, out, stride, 1);
+  forwardWide(n, coords, table, levels, levelCount, out, stride, 4);
 }
 
 export function hashGridForward8(n: i32, coords: usize, table: usize, levels: usize, levelCount: i32, out: usize, stride: i32): void {
-  forwardWide(n, coords, table, levels, levelCount, out, stride, 2);
+  forwardWide(n, coords, table, levels, levelCount, out, stride, 5);
 }
 
 // @ts-ignore: decorator
@@ -148,45 +215,56 @@ export function hashGridBackward2(n: i32, coords: usize, table: usize, levels: u
     const rows = load<u32>(level, 8);
     const offset = <usize>load<u32>(level, 12) << 3;
     const hashed = load<u32>(level, 16) != 0;
+    const mask = rows - 1;
+    const square = resolution * resolution;
     let p = coords;
     let from = gradOut + (<usize>l << 3);
-    for (let i = 0; i < n; i++) {
+    for (let i = 0; i < n; i++, p += 12, from += rowBytes) {
       const g = v128.load64_splat(from);
-      if (v128.any_true(f32x4.ne(g, f32x4.splat(0)))) {
-        const px = load<f32>(p) * scale + 0.5;
-        const py = load<f32>(p, 4) * scale + 0.5;
-        const pz = load<f32>(p, 8) * scale + 0.5;
-        const cx = <u32>px, cy = <u32>py, cz = <u32>pz;
-        const fx = px - <f32>cx, fy = py - <f32>cy, fz = pz - <f32>cz;
-        const r00 = rowOf(cx, cy, cz, resolution, rows, hashed), s00 = rowOf(cx + 1, cy, cz, resolution, rows, hashed);
-        const r10 = rowOf(cx, cy + 1, cz, resolution, rows, hashed), s10 = rowOf(cx + 1, cy + 1, cz, resolution, rows, hashed);
-        const r01 = rowOf(cx, cy, cz + 1, resolution, rows, hashed), s01 = rowOf(cx + 1, cy, cz + 1, resolution, rows, hashed);
-        const r11 = rowOf(cx, cy + 1, cz + 1, resolution, rows, hashed), s11 = rowOf(cx + 1, cy + 1, cz + 1, resolution, rows, hashed);
-        const gx = f32x4.mul(g, f32x4(1 - fx, 1 - fx, fx, fx));
-        const gy0 = f32x4.mul(gx, f32x4.splat(1 - fy)), gy1 = f32x4.mul(gx, f32x4.splat(fy));
-        const z0 = f32x4.splat(1 - fz), z1 = f32x4.splat(fz);
-        const grads = gradTable + offset;
-        addPair(grads, r00, s00, f32x4.mul(gy0, z0));
-        addPair(grads, r10, s10, f32x4.mul(gy1, z0));
-        addPair(grads, r01, s01, f32x4.mul(gy0, z1));
-        addPair(grads, r11, s11, f32x4.mul(gy1, z1));
-        if (gradCoords != 0) {
-          const base = table + offset;
-          const p00 = loadPair(base, r00, s00), p10 = loadPair(base, r10, s10), p01 = loadPair(base, r01, s01), p11 = loadPair(base, r11, s11);
-          const vy = f32x4.splat(fy);
-          const d0 = f32x4.sub(p10, p00), d1 = f32x4.sub(p11, p01);
-          const q0 = madd(vy, d0, p00), q1 = madd(vy, d1, p01);
-          const dz = laneSum(f32x4.mul(gx, f32x4.sub(q1, q0)));
-          const dy = laneSum(f32x4.mul(gx, madd(z1, f32x4.sub(d1, d0), d0)));
-          const dx = laneSum(f32x4.mul(f32x4.mul(g, f32x4(-1, -1, 1, 1)), madd(z1, f32x4.sub(q1, q0), q0)));
-          const to = gradCoords + <usize>i * 12;
-          store<f32>(to, load<f32>(to) + dx * scale);
-          store<f32>(to, load<f32>(to, 4) + dy * scale, 4);
-          store<f32>(to, load<f32>(to, 8) + dz * scale, 8);
-        }
+      if (!v128.any_true(f32x4.ne(g, f32x4.splat(0)))) continue;
+      const place = madd(v128.load(p), f32x4.splat(scale), f32x4.splat(0.5));
+      const cell = cellOf(place);
+      const f = f32x4.sub(place, f32x4.convert_i32x4_s(cell));
+      const cx = <u32>i32x4.extract_lane(cell, 0), cy = <u32>i32x4.extract_lane(cell, 1), cz = <u32>i32x4.extract_lane(cell, 2);
+      let r00: u32, r10: u32, r01: u32, r11: u32, s00: u32, s10: u32, s01: u32, s11: u32;
+      if (hashed) {
+        const x1 = cx + 1;
+        const y0 = cy * primeY, y1 = y0 + primeY, z0 = cz * primeZ, z1 = z0 + primeZ;
+        const a = y0 ^ z0, b = y1 ^ z0, c = y0 ^ z1, d = y1 ^ z1;
+        r00 = (cx ^ a) & mask, r10 = (cx ^ b) & mask, r01 = (cx ^ c) & mask, r11 = (cx ^ d) & mask;
+        s00 = (x1 ^ a) & mask, s10 = (x1 ^ b) & mask, s01 = (x1 ^ c) & mask, s11 = (x1 ^ d) & mask;
+      } else {
+        const r = cx + resolution * cy + square * cz;
+        r00 = wrapped(r, rows), s00 = wrapped(r + 1, rows);
+        r10 = wrapped(r + resolution, rows), s10 = wrapped(r + resolution + 1, rows);
+        r01 = wrapped(r + square, rows), s01 = wrapped(r + square + 1, rows);
+        r11 = wrapped(r + square + resolution, rows), s11 = wrapped(r + square + resolution + 1, rows);
       }
-      p += 12;
-      from += rowBytes;
+      const one = f32x4.splat(1);
+      const fx = splat0(f), fy = splat1(f), fz = splat2(f);
+      // (1 − fx, 1 − fx, fx, fx)
+      const wx = i8x16.shuffle(f32x4.sub(one, fx), fx, 0, 1, 2, 3, 0, 1, 2, 3, 16, 17, 18, 19, 16, 17, 18, 19);
+      const ez = f32x4.sub(one, fz);
+      const gx = f32x4.mul(g, wx);
+      const gy1 = f32x4.mul(gx, fy), gy0 = f32x4.sub(gx, gy1);
+      const grads = gradTable + offset;
+      addPair(grads, r00, s00, f32x4.mul(gy0, ez));
+      addPair(grads, r10, s10, f32x4.mul(gy1, ez));
+      addPair(grads, r01, s01, f32x4.mul(gy0, fz));
+      addPair(grads, r11, s11, f32x4.mul(gy1, fz));
+      if (gradCoords != 0) {
+        const base = table + offset;
+        const p00 = loadPair(base, r00, s00), p10 = loadPair(base, r10, s10), p01 = loadPair(base, r01, s01), p11 = loadPair(base, r11, s11);
+        const d0 = f32x4.sub(p10, p00), d1 = f32x4.sub(p11, p01);
+        const q0 = madd(fy, d0, p00), q1 = madd(fy, d1, p01);
+        const dz = laneSum(f32x4.mul(gx, f32x4.sub(q1, q0)));
+        const dy = laneSum(f32x4.mul(gx, madd(fz, f32x4.sub(d1, d0), d0)));
+        const dx = laneSum(f32x4.mul(f32x4.mul(g, f32x4(-1, -1, 1, 1)), madd(fz, f32x4.sub(q1, q0), q0)));
+        const to = gradCoords + <usize>i * 12;
+        store<f32>(to, load<f32>(to) + dx * scale);
+        store<f32>(to, load<f32>(to, 4) + dy * scale, 4);
+        store<f32>(to, load<f32>(to, 8) + dz * scale, 8);
+      }
     }
   }
 }
@@ -199,57 +277,64 @@ function addVector(at: usize, weight: v128, value: v128): void {
 
 // @ts-ignore: decorator
 @inline
-function backwardWide(n: i32, coords: usize, levels: usize, levelCount: i32, gradOut: usize, stride: i32, gradTable: usize, vectors: i32): void {
+function backwardWide(n: i32, coords: usize, levels: usize, levelCount: i32, gradOut: usize, stride: i32, gradTable: usize, shift: usize): void {
   const rowBytes = <usize>stride << 2;
-  const shift: usize = vectors == 1 ? 4 : 5;
   for (let l = 0; l < levelCount; l++) {
     const level = levels + <usize>l * levelBytes;
-    const scale = load<f32>(level);
+    const scale = f32x4.splat(load<f32>(level));
     const resolution = load<u32>(level, 4);
     const rows = load<u32>(level, 8);
     const base = gradTable + (<usize>load<u32>(level, 12) << shift);
     const hashed = load<u32>(level, 16) != 0;
+    const mask = rows - 1;
+    const square = resolution * resolution;
     let p = coords;
     let from = gradOut + (<usize>l << shift);
-    for (let i = 0; i < n; i++) {
-      const px = load<f32>(p) * scale + 0.5;
-      const py = load<f32>(p, 4) * scale + 0.5;
-      const pz = load<f32>(p, 8) * scale + 0.5;
-      const cx = <u32>px, cy = <u32>py, cz = <u32>pz;
-      const fx = px - <f32>cx, fy = py - <f32>cy, fz = pz - <f32>cz;
-      const ex: f32 = 1.0 - fx, ey: f32 = 1.0 - fy, ez: f32 = 1.0 - fz;
-      const w00 = f32x4.splat(ey * ez), w10 = f32x4.splat(fy * ez), w01 = f32x4.splat(ey * fz), w11 = f32x4.splat(fy * fz);
-      const a000 = base + (<usize>rowOf(cx, cy, cz, resolution, rows, hashed) << shift);
-      const a100 = base + (<usize>rowOf(cx + 1, cy, cz, resolution, rows, hashed) << shift);
-      const a010 = base + (<usize>rowOf(cx, cy + 1, cz, resolution, rows, hashed) << shift);
-      const a110 = base + (<usize>rowOf(cx + 1, cy + 1, cz, resolution, rows, hashed) << shift);
-      const a001 = base + (<usize>rowOf(cx, cy, cz + 1, resolution, rows, hashed) << shift);
-      const a101 = base + (<usize>rowOf(cx + 1, cy, cz + 1, resolution, rows, hashed) << shift);
-      const a011 = base + (<usize>rowOf(cx, cy + 1, cz + 1, resolution, rows, hashed) << shift);
-      const a111 = base + (<usize>rowOf(cx + 1, cy + 1, cz + 1, resolution, rows, hashed) << shift);
-      for (let v: usize = 0; v < <usize>vectors << 4; v += 16) {
-        const g = v128.load(from + v);
-        const g0 = f32x4.mul(g, f32x4.splat(ex)), g1 = f32x4.mul(g, f32x4.splat(fx));
-        addVector(a000 + v, w00, g0);
-        addVector(a100 + v, w00, g1);
-        addVector(a010 + v, w10, g0);
-        addVector(a110 + v, w10, g1);
-        addVector(a001 + v, w01, g0);
-        addVector(a101 + v, w01, g1);
-        addVector(a011 + v, w11, g0);
-        addVector(a111 + v, w11, g1);
+    for (let i = 0; i < n; i++, p += 12, from += rowBytes) {
+      const place = madd(v128.load(p), scale, f32x4.splat(0.5));
+      const cell = cellOf(place);
+      const f = f32x4.sub(place, f32x4.convert_i32x4_s(cell));
+      const cx = <u32>i32x4.extract_lane(cell, 0), cy = <u32>i32x4.extract_lane(cell, 1), cz = <u32>i32x4.extract_lane(cell, 2);
+      let r00: u32, r10: u32, r01: u32, r11: u32, s00: u32, s10: u32, s01: u32, s11: u32;
+      if (hashed) {
+        const x1 = cx + 1;
+        const y0 = cy * primeY, y1 = y0 + primeY, z0 = cz * primeZ, z1 = z0 + primeZ;
+        const a = y0 ^ z0, b = y1 ^ z0, c = y0 ^ z1, d = y1 ^ z1;
+        r00 = (cx ^ a) & mask, r10 = (cx ^ b) & mask, r01 = (cx ^ c) & mask, r11 = (cx ^ d) & mask;
+        s00 = (x1 ^ a) & mask, s10 = (x1 ^ b) & mask, s01 = (x1 ^ c) & mask, s11 = (x1 ^ d) & mask;
+      } else {
+        const r = cx + resolution * cy + square * cz;
+        r00 = wrapped(r, rows), s00 = wrapped(r + 1, rows);
+        r10 = wrapped(r + resolution, rows), s10 = wrapped(r + resolution + 1, rows);
+        r01 = wrapped(r + square, rows), s01 = wrapped(r + square + 1, rows);
+        r11 = wrapped(r + square + resolution, rows), s11 = wrapped(r + square + resolution + 1, rows);
       }
-      p += 12;
-      from += rowBytes;
+      const one = f32x4.splat(1);
+      const fx = splat0(f), fy = splat1(f), fz = splat2(f);
+      const ey = f32x4.sub(one, fy), ez = f32x4.sub(one, fz);
+      const w00 = f32x4.mul(ey, ez), w10 = f32x4.mul(fy, ez), w01 = f32x4.mul(ey, fz), w11 = f32x4.mul(fy, fz);
+      for (let v: usize = 0; v < (shift == 5 ? 32 : 16); v += 16) {
+        const g = v128.load(from + v);
+        const g1 = f32x4.mul(g, fx), g0 = f32x4.sub(g, g1);
+        const at = base + v;
+        addVector(at + (<usize>r00 << shift), w00, g0);
+        addVector(at + (<usize>s00 << shift), w00, g1);
+        addVector(at + (<usize>r10 << shift), w10, g0);
+        addVector(at + (<usize>s10 << shift), w10, g1);
+        addVector(at + (<usize>r01 << shift), w01, g0);
+        addVector(at + (<usize>s01 << shift), w01, g1);
+        addVector(at + (<usize>r11 << shift), w11, g0);
+        addVector(at + (<usize>s11 << shift), w11, g1);
+      }
     }
   }
 }
 
 /** The language grids need no gradient to the coordinates (spec §2.7). */
 export function hashGridBackward4(n: i32, coords: usize, levels: usize, levelCount: i32, gradOut: usize, stride: i32, gradTable: usize): void {
-  backwardWide(n, coords, levels, levelCount, gradOut, stride, gradTable, 1);
+  backwardWide(n, coords, levels, levelCount, gradOut, stride, gradTable, 4);
 }
 
 export function hashGridBackward8(n: i32, coords: usize, levels: usize, levelCount: i32, gradOut: usize, stride: i32, gradTable: usize): void {
-  backwardWide(n, coords, levels, levelCount, gradOut, stride, gradTable, 2);
+  backwardWide(n, coords, levels, levelCount, gradOut, stride, gradTable, 5);
 }

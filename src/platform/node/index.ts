@@ -15,7 +15,7 @@ export function nodePlatform(): Platform {
     images: nodeImages(),
     cores: availableParallelism(),
     now: () => performance.now(),
-    loadKernels: async () => loadKernelModule(),
+    loadKernels: async (options) => loadKernelModule(options),
     spawnEngineWorker: () => spawnWorker(new URL('./engine-worker.ts', import.meta.url)),
     packagePath: (relative) => packageRoot + relative,
   };

@@ -1,11 +1,28 @@
-/** Finds the compiled CPU kernels of this package; falls back to plain SIMD where relaxed SIMD is missing. */
+/**
+ * Finds the compiled CPU kernels of this package; falls back to plain SIMD where relaxed SIMD is missing. V8 can pair
+ * 128-bit operations into 256-bit ones; that is an experimental switch of the whole process, so the engine checks the
+ * kernels' results and asks for a module without it when they are wrong (`wideVectors: false`).
+ */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { LangfieldError } from '../../errors.ts';
 
 const variants = ['kernels-relaxed.wasm', 'kernels-simd.wasm'];
 
-export function loadKernelModule(): WebAssembly.Module {
+export interface KernelOptions {
+  /** Let V8 use 256-bit vectors; true unless LANGFIELD_WIDE_VECTORS is 0. */
+  wideVectors?: boolean;
+}
+
+/** Must run before the module is compiled. Without the baseline compiler every call runs the optimised code at once. */
+function setVectorWidth(wide: boolean): void {
+  setFlagsFromString(wide ? '--experimental-wasm-revectorize' : '--no-experimental-wasm-revectorize');
+  setFlagsFromString('--no-liftoff');
+}
+
+export function loadKernelModule(options: KernelOptions = {}): WebAssembly.Module {
+  setVectorWidth(options.wideVectors ?? process.env.LANGFIELD_WIDE_VECTORS !== '0');
   for (const variant of variants) {
     const file = fileURLToPath(new URL(`../../../build/${variant}`, import.meta.url));
     let bytes: Uint8Array<ArrayBuffer>;

@@ -1,0 +1,35 @@
+/**
+ * `npm run bench -- <name> [--json]`: measurements, never assertions. Each prints a table; with --json the last line is
+ * one JSON object. Performance claims in docs/benchmarks.md come from here.
+ */
+import { cpus } from 'node:os';
+import { Command } from 'commander';
+
+export interface BenchOptions {
+  json: boolean;
+  threads: number;
+  repeats: number;
+}
+
+export type Bench = (options: BenchOptions) => Promise<Record<string, unknown>>;
+
+const benches: Record<string, () => Promise<{ run: Bench }>> = {
+  gemm: () => import('./gemm.ts'),
+  step: () => import('./step.ts'),
+  frame: () => import('./frame.ts'),
+};
+
+const program = new Command('bench')
+  .argument('<name>', `what to measure: ${Object.keys(benches).join(', ')}`)
+  .option('--json', 'print one JSON object as the last line', false)
+  .option('--threads <n>', 'worker threads', (value) => Number.parseInt(value, 10), cpus().length)
+  .option('--repeats <n>', 'measured rounds', (value) => Number.parseInt(value, 10), 5)
+  .action(async (name: string, options: BenchOptions) => {
+    const load = benches[name];
+    if (!load) program.error(`error: no benchmark is called "${name}"; there are ${Object.keys(benches).join(', ')}`);
+    console.log(`${cpus()[0].model.trim()}, ${cpus().length} logical cores, Node ${process.versions.node}`);
+    const result = await (await load()).run(options);
+    if (options.json) console.log(JSON.stringify(result));
+  });
+
+await program.parseAsync();
