@@ -4,6 +4,7 @@
  */
 import type { Command } from 'commander';
 import type { CliContext } from './context.ts';
+import { addDemoCommand } from './demo.ts';
 import { addEvalCommand } from './eval.ts';
 import { addInfoCommand } from './info.ts';
 import { addPyramidCommand } from './pyramid.ts';
@@ -22,4 +23,5 @@ export const commands: AddCommand[] = [
   addQueryCommand,
   addRenderCommand,
   addEvalCommand,
+  addDemoCommand,
 ];
