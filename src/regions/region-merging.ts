@@ -17,6 +17,7 @@ export type MergingOptions = Pick<
   | 'sizeExponent'
   | 'enclosure'
   | 'thinWidth'
+  | 'minWidth'
   | 'minArea'
   | 'maxRegions'
 >;
@@ -46,12 +47,15 @@ export function mergeRegions(graph: RegionGraph, options: MergingOptions): { reg
     heap.push({ cost: costOf(a, b, boundary), a, b, versionA: version[a], versionB: version[b] });
   for (let a = 0; a < count; a++) for (const [b, boundary] of graph.neighbours[a]) if (a < b) offer(a, b, boundary);
 
+  const isScrap = (region: number) =>
+    graph.sizes[region] < options.minArea * total || meanWidth(graph, region, outline) < options.minWidth;
+
   let alive = count;
   for (let best = heap.pop(); best !== undefined && alive > 1; best = heap.pop()) {
     const { a, b, cost } = best;
     if (version[a] !== best.versionA || version[b] !== best.versionB) continue;
-    const tooSmall = Math.min(graph.sizes[a], graph.sizes[b]) < options.minArea * total;
-    if (cost > options.mergeLimit && alive <= options.maxRegions && !tooSmall) continue;
+    const forced = alive > options.maxRegions || isScrap(a) || isScrap(b);
+    if (cost > options.mergeLimit && !forced) continue;
     const [kept, gone] = graph.sizes[a] >= graph.sizes[b] ? [a, b] : [b, a];
     parent[gone] = kept;
     version[kept]++;
@@ -84,10 +88,15 @@ function pairCost(
     options.lightnessWeight * lightness + options.chromaWeight * chroma + options.textureWeight * texture;
   const contrast = boundary.contrast / boundary.length;
   const size = Math.min(1, graph.sizes[small] / total / largeShare) ** options.sizeExponent;
-  const thinness = Math.min(1, (2 * graph.sizes[small]) / outline[small] / options.thinWidth);
+  const thinness = Math.min(1, meanWidth(graph, small, outline) / options.thinWidth);
   const share = boundary.length / outline[small];
   const enclosure = Math.max(0, 1 + options.enclosure * (0.5 - share));
   return difference ** (1 - options.contrastShare) * contrast ** options.contrastShare * size * thinness * enclosure;
+}
+
+/** Width of a long strip with the region's area and outline. */
+function meanWidth(graph: RegionGraph, region: number, outline: number[]): number {
+  return (2 * graph.sizes[region]) / outline[region];
 }
 
 /** Moves the boundaries of `gone` to `kept`. */

@@ -30,7 +30,7 @@ export const segmenterSettings = {
   fineSize: { default: 20, min: 1, max: 100000, whole: true, help: 'least pixels of an over-segmentation piece' },
   edgeSmoothing: { default: 1, min: 0, max: 8, help: 'Gaussian smoothing before the contrast of boundaries' },
   mergeLimit: {
-    default: 5.9,
+    default: 5,
     min: 0,
     max: 1000,
     help: 'cost at which merging stops; smaller keeps more regions',
@@ -47,6 +47,7 @@ export const segmenterSettings = {
   sizeExponent: { default: 0.42, min: 0, max: 2, help: 'how strongly small regions are merged first' },
   enclosure: { default: 0.27, min: 0, max: 2, help: 'how strongly regions inside another are merged first' },
   thinWidth: { default: 6, min: 0.5, max: 1000, help: 'regions thinner than this on average are merged first' },
+  minWidth: { default: 3, min: 0, max: 1000, help: 'regions thinner than this on average always merge' },
   minArea: { default: 0.0006, min: 0, max: 0.5, help: 'regions under this share of the photo always merge' },
   maxRegions: { default: 60, min: 1, max: 65535, whole: true, help: 'regions per photo, at most' },
 } as const satisfies Record<string, SettingDeclaration>;
