@@ -46,6 +46,9 @@ export function inferenceRuntime(module: OnnxRuntimeModule): InferenceRuntime {
       const session = await module.InferenceSession.create(model, {
         graphOptimizationLevel: 'all',
         logSeverityLevel: 3,
+        // Idle threads of the runtime sleep instead of spinning: on a machine with other work (photo decoding, the
+        // training that comes after) spinning doubles the processor time of every tile.
+        extra: { session: { intra_op: { allow_spinning: '0' } } },
         ...(threads === undefined ? {} : { intraOpNumThreads: threads, interOpNumThreads: 1 }),
       });
       return {
