@@ -105,10 +105,11 @@ export class ColourNet {
       this.gatherAppearance(cameras, rays.count);
       this.appearance.forwardAdd(rays.count, this.appearanceRows, appearanceWidth, this.base);
     }
-    this.geometry.forwardGrouped(rays.count, samples, geometry + 4, ldGeometry, this.base, this.hidden[0]);
+    this.geometry.forwardReluGrouped(rays.count, samples, geometry + 4, ldGeometry, this.base, this.hidden[0]);
     this.rest.forEach((block, index) => {
-      kernels.relu(n, colourWidth, this.hidden[index], colourWidth);
-      block.forward(n, this.hidden[index], colourWidth, this.hidden[index + 1] ?? this.raw);
+      const next = this.hidden[index + 1];
+      if (next === undefined) block.forward(n, this.hidden[index], colourWidth, this.raw);
+      else block.forwardRelu(n, this.hidden[index], colourWidth, next);
     });
   }
 

@@ -85,15 +85,20 @@ export class DenseBlock {
     this.context.kernels.gemm(M, this.outputs, this.inputs, X, ldx, this.packed, this.bias, 0, Y, ldy);
   }
 
+  /** Y [M, outputs] = max(0, bias + X·W). */
+  forwardRelu(M: number, X: number, ldx: number, Y: number, ldy = this.outputs): void {
+    this.context.kernels.gemmRelu(M, this.outputs, this.inputs, X, ldx, this.packed, this.bias, 0, Y, ldy);
+  }
+
   /** Y += X·W. */
   forwardAdd(M: number, X: number, ldx: number, Y: number, ldy = this.outputs): void {
     this.context.kernels.gemm(M, this.outputs, this.inputs, X, ldx, this.packed, Y, ldy, Y, ldy);
   }
 
-  /** Y [groups·M, outputs] = base of the group + X·W. */
-  forwardGrouped(groups: number, M: number, X: number, ldx: number, base: number, Y: number): void {
+  /** Y [groups·M, outputs] = max(0, base of the group + X·W). */
+  forwardReluGrouped(groups: number, M: number, X: number, ldx: number, base: number, Y: number): void {
     const { outputs, inputs } = this;
-    this.context.kernels.gemmGrouped(groups, M, outputs, inputs, X, ldx, this.packed, base, outputs, Y, outputs);
+    this.context.kernels.gemmReluGrouped(groups, M, outputs, inputs, X, ldx, this.packed, base, outputs, Y, outputs);
   }
 
   /** G [M, gradientColumns] = D·Wᵀ. */

@@ -108,8 +108,7 @@ export class DensityNet {
       this.selector,
     );
     this.grid.forward(n, this.coords, this.encoded, stride);
-    this.first.forward(n, this.encoded, stride, this.hidden);
-    kernels.relu(n, shape.hiddenWidth, this.hidden, shape.hiddenWidth);
+    this.first.forwardRelu(n, this.encoded, stride, this.hidden);
     this.last.forward(n, this.hidden, shape.hiddenWidth, this.raw);
     kernels.densityActivation(n, this.raw, this.outputs, this.selector, shape.initDensity, this.density);
     kernels.compositeWeights(rays.count, samples, this.density, this.euclid, this.weights);

@@ -43,8 +43,7 @@ export class DinoHead {
     const { kernels } = this.context;
     const { dinoWidth, samples } = this.config;
     const n = count * samples;
-    this.first.forward(n, features, stride, this.hidden);
-    kernels.relu(n, dinoWidth, this.hidden, dinoWidth);
+    this.first.forwardRelu(n, features, stride, this.hidden);
     kernels.weightedSums(count, samples, dinoWidth, this.hidden, weights, this.rayHidden);
     // A bias of the last layer would have to be multiplied by Σw; tcnn's padding rule never gives it one.
     this.last.forward(count, this.rayHidden, dinoWidth, this.rendered);

@@ -41,7 +41,6 @@ export class LanguageQuery {
   private readonly factored: number;
   private readonly norms: number;
   private readonly rayHidden: number;
-  private readonly rayFactored: number;
   private readonly rayNorms: number;
   private readonly dots: number;
   private readonly scores: number;
@@ -60,10 +59,9 @@ export class LanguageQuery {
     this.scaleRow = valueAddress(context, weight) + tile.encoded * weight.paddedColumns * 4;
     this.first = room(n * hiddenWidth);
     this.hidden = [room(n * hiddenWidth), room(n * hiddenWidth)];
-    this.factored = room(n * hiddenWidth);
+    this.factored = room(32 * hiddenWidth);
     this.norms = room(n);
     this.rayHidden = room(tileRays * hiddenWidth);
-    this.rayFactored = room(tileRays * hiddenWidth);
     this.rayNorms = room(tileRays);
     this.dots = room(tileRays * maximumTexts);
     this.scores = room(tileRays * maximumTexts);
@@ -103,16 +101,13 @@ export class LanguageQuery {
     let [hidden, spare] = this.hidden;
     kernels.shiftedRelu(n, h, this.first, this.scaleRow, scale, hidden);
     for (const layer of this.tile.layers.slice(1)) {
-      layer.forward(n, hidden, h, spare);
-      kernels.relu(n, h, spare, h);
+      layer.forwardRelu(n, hidden, h, spare);
       [hidden, spare] = [spare, hidden];
     }
-    kernels.gemmLowerTriangular(n, h, hidden, h, query.factor, zeros, this.factored, h);
-    kernels.rowNorms(n, h, this.factored, h, this.norms);
+    kernels.factoredNorms(n, h, hidden, query.factor, zeros, this.factored, this.norms);
     const { rayOfSample, weights } = this.tile;
     kernels.renderHiddenIndexed(count, n, h, rayOfSample, hidden, weights, this.norms, this.rayHidden);
-    kernels.gemmLowerTriangular(count, h, this.rayHidden, h, query.factor, zeros, this.rayFactored, h);
-    kernels.rowNorms(count, h, this.rayFactored, h, this.rayNorms);
+    kernels.factoredNorms(count, h, this.rayHidden, query.factor, zeros, this.factored, this.rayNorms);
   }
 
   private score(count: number, query: QueryPlan, out: number, outStride: number): void {

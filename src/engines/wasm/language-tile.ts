@@ -215,12 +215,10 @@ export class LanguageTile {
   }
 
   private forwardHidden(n: number): void {
-    const { kernels } = this.context;
     const { hiddenWidth: h } = this.config;
     this.layers.forEach((layer, index) => {
       const input = index === 0 ? this.features : this.hidden[index - 1];
-      layer.forward(n, input, index === 0 ? this.stride : h, this.hidden[index]);
-      kernels.relu(n, h, this.hidden[index], h);
+      layer.forwardRelu(n, input, index === 0 ? this.stride : h, this.hidden[index]);
     });
   }
 

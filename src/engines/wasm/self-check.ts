@@ -42,8 +42,7 @@ function denseKernelsAgree(h: KernelHarness): boolean {
   const [A, B, I] = [h.memory.place(a), h.memory.place(b), h.memory.place(bias)];
   const [P, C, W] = [K * N, M * N, K * N].map((count) => h.memory.allocateFloats(count + 16));
   h.kernels.packPanels(K, N, B, N, P);
-  h.kernels.gemm(M, N, K, A, K, P, I, 0, C, N);
-  h.kernels.relu(M, N, C, N);
+  h.kernels.gemmRelu(M, N, K, A, K, P, I, 0, C, N);
   h.kernels.gemmTransposed(M, K, N, A, K, C, N, W, N);
   return near(h.read(C, M * N), product) && near(h.read(W, K * N), gradient);
 }

@@ -38,7 +38,7 @@ export interface WasmEngineOptions {
 }
 
 /** Rays a thread works on at a time: activations of a tile should stay in the second-level cache. */
-const tileRays = 32;
+const tileRays = 16;
 const renderRays = 4096;
 /** RAdam's coupled weight decay of the language group (spec §1.9). */
 const weightDecay = 1e-9;

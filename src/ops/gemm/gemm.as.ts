@@ -37,8 +37,9 @@ export function packPanelsTransposed(K: i32, N: i32, rows: i32, B: usize, ldb: i
   }
 }
 
-/** Rows [m0, M) of one 16-wide panel, four at a time. */
-function panel16(M: i32, K: i32, A: usize, strideA: usize, B: usize, init: usize, strideInit: usize, C: usize, strideC: usize): void {
+/** Rows of one 16-wide panel, four at a time; results below `least` become `least`. */
+function panel16(M: i32, K: i32, A: usize, strideA: usize, B: usize, init: usize, strideInit: usize, C: usize, strideC: usize, least: f32): void {
+  const floor = f32x4.splat(least);
   const end = B + (<usize>K << 6);
   let m = 0;
   for (; m + 4 <= M; m += 4) {
@@ -81,10 +82,10 @@ function panel16(M: i32, K: i32, A: usize, strideA: usize, B: usize, init: usize
     const o1 = o0 + strideC;
     const o2 = o1 + strideC;
     const o3 = o2 + strideC;
-    v128.store(o0, c00), v128.store(o0, c01, 16), v128.store(o0, c02, 32), v128.store(o0, c03, 48);
-    v128.store(o1, c10), v128.store(o1, c11, 16), v128.store(o1, c12, 32), v128.store(o1, c13, 48);
-    v128.store(o2, c20), v128.store(o2, c21, 16), v128.store(o2, c22, 32), v128.store(o2, c23, 48);
-    v128.store(o3, c30), v128.store(o3, c31, 16), v128.store(o3, c32, 32), v128.store(o3, c33, 48);
+    v128.store(o0, f32x4.max(c00, floor)), v128.store(o0, f32x4.max(c01, floor), 16), v128.store(o0, f32x4.max(c02, floor), 32), v128.store(o0, f32x4.max(c03, floor), 48);
+    v128.store(o1, f32x4.max(c10, floor)), v128.store(o1, f32x4.max(c11, floor), 16), v128.store(o1, f32x4.max(c12, floor), 32), v128.store(o1, f32x4.max(c13, floor), 48);
+    v128.store(o2, f32x4.max(c20, floor)), v128.store(o2, f32x4.max(c21, floor), 16), v128.store(o2, f32x4.max(c22, floor), 32), v128.store(o2, f32x4.max(c23, floor), 48);
+    v128.store(o3, f32x4.max(c30, floor)), v128.store(o3, f32x4.max(c31, floor), 16), v128.store(o3, f32x4.max(c32, floor), 32), v128.store(o3, f32x4.max(c33, floor), 48);
   }
   for (; m < M; m++) {
     const i0 = init + <usize>m * strideInit;
@@ -99,12 +100,13 @@ function panel16(M: i32, K: i32, A: usize, strideA: usize, B: usize, init: usize
       a += 4;
     }
     const o = C + <usize>m * strideC;
-    v128.store(o, c0), v128.store(o, c1, 16), v128.store(o, c2, 32), v128.store(o, c3, 48);
+    v128.store(o, f32x4.max(c0, floor)), v128.store(o, f32x4.max(c1, floor), 16), v128.store(o, f32x4.max(c2, floor), 32), v128.store(o, f32x4.max(c3, floor), 48);
   }
 }
 
 /** One 4-wide panel, four rows at a time. */
-function panel4(M: i32, K: i32, A: usize, strideA: usize, B: usize, init: usize, strideInit: usize, C: usize, strideC: usize): void {
+function panel4(M: i32, K: i32, A: usize, strideA: usize, B: usize, init: usize, strideInit: usize, C: usize, strideC: usize, least: f32): void {
+  const floor = f32x4.splat(least);
   const end = B + (<usize>K << 4);
   let m = 0;
   for (; m + 4 <= M; m += 4) {
@@ -125,10 +127,10 @@ function panel4(M: i32, K: i32, A: usize, strideA: usize, B: usize, init: usize,
       a += 4;
     }
     const o = C + <usize>m * strideC;
-    v128.store(o, c0);
-    v128.store(o + strideC, c1);
-    v128.store(o + strideC * 2, c2);
-    v128.store(o + strideC * 3, c3);
+    v128.store(o, f32x4.max(c0, floor));
+    v128.store(o + strideC, f32x4.max(c1, floor));
+    v128.store(o + strideC * 2, f32x4.max(c2, floor));
+    v128.store(o + strideC * 3, f32x4.max(c3, floor));
   }
   for (; m < M; m++) {
     let c = v128.load(init + <usize>m * strideInit);
@@ -137,7 +139,25 @@ function panel4(M: i32, K: i32, A: usize, strideA: usize, B: usize, init: usize,
       c = madd(v128.load32_splat(a), v128.load(b), c);
       a += 4;
     }
-    v128.store(C + <usize>m * strideC, c);
+    v128.store(C + <usize>m * strideC, f32x4.max(c, floor));
+  }
+}
+
+function product(M: i32, N: i32, K: i32, A: usize, lda: i32, B: usize, init: usize, ldInit: i32, C: usize, ldc: i32, least: f32): void {
+  const strideA = <usize>lda << 2;
+  const strideInit = <usize>ldInit << 2;
+  const strideC = <usize>ldc << 2;
+  let panel = B;
+  let n = 0;
+  for (; n + 16 <= N; n += 16) {
+    const column = <usize>n << 2;
+    panel16(M, K, A, strideA, panel, init + column, strideInit, C + column, strideC, least);
+    panel += <usize>K << 6;
+  }
+  for (; n < N; n += 4) {
+    const column = <usize>n << 2;
+    panel4(M, K, A, strideA, panel, init + column, strideInit, C + column, strideC, least);
+    panel += <usize>K << 4;
   }
 }
 
@@ -146,27 +166,18 @@ function panel4(M: i32, K: i32, A: usize, strideA: usize, B: usize, init: usize,
  * with ldInit = ldc to accumulate.
  */
 export function gemm(M: i32, N: i32, K: i32, A: usize, lda: i32, B: usize, init: usize, ldInit: i32, C: usize, ldc: i32): void {
-  const strideA = <usize>lda << 2;
-  const strideInit = <usize>ldInit << 2;
-  const strideC = <usize>ldc << 2;
-  let panel = B;
-  let n = 0;
-  for (; n + 16 <= N; n += 16) {
-    const column = <usize>n << 2;
-    panel16(M, K, A, strideA, panel, init + column, strideInit, C + column, strideC);
-    panel += <usize>K << 6;
-  }
-  for (; n < N; n += 4) {
-    const column = <usize>n << 2;
-    panel4(M, K, A, strideA, panel, init + column, strideInit, C + column, strideC);
-    panel += <usize>K << 4;
-  }
+  product(M, N, K, A, lda, B, init, ldInit, C, ldc, -Infinity);
 }
 
-/** gemm for `groups` groups of M rows, where group g starts from the row init + g·ldInit (a bias per ray, savings A9). */
-export function gemmGrouped(groups: i32, M: i32, N: i32, K: i32, A: usize, lda: i32, B: usize, init: usize, ldInit: i32, C: usize, ldc: i32): void {
+/** gemm followed by ReLU. */
+export function gemmRelu(M: i32, N: i32, K: i32, A: usize, lda: i32, B: usize, init: usize, ldInit: i32, C: usize, ldc: i32): void {
+  product(M, N, K, A, lda, B, init, ldInit, C, ldc, 0);
+}
+
+/** gemmRelu for `groups` groups of M rows, where group g starts from the row init + g·ldInit (a bias per ray, savings A9). */
+export function gemmReluGrouped(groups: i32, M: i32, N: i32, K: i32, A: usize, lda: i32, B: usize, init: usize, ldInit: i32, C: usize, ldc: i32): void {
   for (let g = 0; g < groups; g++) {
-    gemm(M, N, K, A + ((<usize>(g * M * lda)) << 2), lda, B, init + ((<usize>(g * ldInit)) << 2), 0, C + ((<usize>(g * M * ldc)) << 2), ldc);
+    gemmRelu(M, N, K, A + ((<usize>(g * M * lda)) << 2), lda, B, init + ((<usize>(g * ldInit)) << 2), 0, C + ((<usize>(g * M * ldc)) << 2), ldc);
   }
 }
 
@@ -178,7 +189,7 @@ export function gemmLowerTriangular(M: i32, K: i32, A: usize, lda: i32, B: usize
   let panel = B;
   for (let n = 0; n < K; n += 16) {
     const column = <usize>n << 2;
-    panel16(M, K - n, A + column, <usize>lda << 2, panel + (<usize>n << 6), zeros, 0, C + column, <usize>ldc << 2);
+    panel16(M, K - n, A + column, <usize>lda << 2, panel + (<usize>n << 6), zeros, 0, C + column, <usize>ldc << 2, -Infinity);
     panel += <usize>K << 6;
   }
 }
@@ -297,16 +308,6 @@ export function groupSums(groups: i32, M: i32, N: i32, D: usize, ldd: i32, out: 
     const row = out + ((<usize>(g * ldo)) << 2);
     for (let n = 0; n < N; n += 4) v128.store(row + (<usize>n << 2), f32x4.splat(0));
     columnSums(M, N, D + ((<usize>(g * M * ldd)) << 2), ldd, row);
-  }
-}
-
-/** In place: max(0, C) over [M, N]. */
-export function relu(M: i32, N: i32, C: usize, ldc: i32): void {
-  const zero = f32x4.splat(0);
-  for (let m = 0; m < M; m++) {
-    let c = C + ((<usize>(m * ldc)) << 2);
-    const end = c + (<usize>N << 2);
-    for (; c < end; c += 16) v128.store(c, f32x4.max(v128.load(c), zero));
   }
 }
 

@@ -2,6 +2,7 @@
 // ever sees a vector of the embedding's width per sample. Names follow factored.ts, the float64 reference.
 // Buffers are float32, row-major; `width` (the hidden width) is a multiple of 4.
 
+import { gemmLowerTriangular } from '../gemm/gemm.as';
 import { laneSum, madd } from '../simd/simd.as';
 
 const zeroNorm: f32 = 1e-12;
@@ -9,10 +10,18 @@ const zeroNorm: f32 = 1e-12;
 // @ts-ignore: decorator
 @inline
 function dot(a: usize, b: usize, width: i32): f32 {
-  let sum = f32x4.splat(0);
+  // Four sums at a time: one alone would wait for its own last addition.
+  let s0 = f32x4.splat(0), s1 = f32x4.splat(0), s2 = f32x4.splat(0), s3 = f32x4.splat(0);
   const bytes = <usize>width << 2;
-  for (let i: usize = 0; i < bytes; i += 16) sum = madd(v128.load(a + i), v128.load(b + i), sum);
-  return laneSum(sum);
+  let i: usize = 0;
+  for (; i + 64 <= bytes; i += 64) {
+    s0 = madd(v128.load(a + i), v128.load(b + i), s0);
+    s1 = madd(v128.load(a + i, 16), v128.load(b + i, 16), s1);
+    s2 = madd(v128.load(a + i, 32), v128.load(b + i, 32), s2);
+    s3 = madd(v128.load(a + i, 48), v128.load(b + i, 48), s3);
+  }
+  for (; i < bytes; i += 16) s0 = madd(v128.load(a + i), v128.load(b + i), s0);
+  return laneSum(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
 }
 
 /**
@@ -59,6 +68,18 @@ export function rowNorms(M: i32, width: i32, X: usize, ldx: i32, out: usize): vo
   for (let m = 0; m < M; m++) {
     const at = X + <usize>m * row;
     store<f32>(out + (<usize>m << 2), sqrt<f32>(dot(at, at, width)));
+  }
+}
+
+/** Rows that factoredNorms multiplies before it takes their norms: the products stay in the first-level cache. */
+const normRows: i32 = 32;
+
+/** out [M] = ‖Lᵀh‖ = √(h·Gh) of rows, by the packed lower triangular factor L of G (A1). work: [32, width] */
+export function factoredNorms(M: i32, width: i32, hidden: usize, factor: usize, zeros: usize, work: usize, out: usize): void {
+  for (let m = 0; m < M; m += normRows) {
+    const count = min<i32>(normRows, M - m);
+    gemmLowerTriangular(count, width, hidden + ((<usize>(m * width)) << 2), width, factor, zeros, work, width);
+    rowNorms(count, width, work, width, out + (<usize>m << 2));
   }
 }
 
