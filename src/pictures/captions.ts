@@ -1,7 +1,7 @@
 /**
  * Text in pictures. Rasterisers on users' machines have no font to rely on, so captions are drawn as outlines of
- * Inter (SIL Open Font License, npm package @fontsource/inter): Latin, Greek and Cyrillic with kerning from nothing
- * but advance widths. Not a shaping engine: right-to-left and joined scripts show as empty boxes.
+ * Inter (SIL Open Font License, npm package @fontsource/inter): Latin, Greek and Cyrillic, without kerning.
+ * Not a shaping engine: right-to-left and joined scripts show as empty boxes.
  */
 import * as opentypeModule from 'opentype.js';
 import { LangfieldError } from '../errors.ts';

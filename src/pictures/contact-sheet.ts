@@ -4,7 +4,7 @@
  * shrink, never end in the middle. The result is an image; writing it is the caller's business.
  */
 import type { Image, ImageCodec } from '../platform/platform.ts';
-import type { CaptionFonts } from './captions.ts';
+import type { CaptionFont, CaptionFonts } from './captions.ts';
 import { drawTextBlock, layOutText, type TextBlock } from './text-block.ts';
 
 export interface SheetCell {
@@ -40,78 +40,115 @@ interface Row {
   captionHeight: number;
 }
 
+/** Measures of the whole sheet, in pixels. */
+interface Frame {
+  cellWidth: number;
+  gap: number;
+  textSize: number;
+  columns: number;
+  rowCaptionWidth: number;
+  /** Where the first cell starts. */
+  left: number;
+  width: number;
+}
+
+interface Head {
+  title: TextBlock | undefined;
+  subtitle: TextBlock | undefined;
+  columns: (TextBlock | undefined)[];
+  /** From the top of the sheet to the first row. */
+  height: number;
+}
+
+type Cells = readonly (readonly (SheetCell | undefined)[])[];
+type SheetCodec = Pick<ImageCodec, 'resize' | 'rasteriseSvg'>;
+
 /** Lays out rows of cells (rows may differ in length) and draws the sheet as RGB. */
 export async function contactSheet(
-  cells: readonly (readonly (SheetCell | undefined)[])[],
+  cells: Cells,
   options: SheetOptions,
   fonts: CaptionFonts,
-  images: Pick<ImageCodec, 'resize' | 'rasteriseSvg'>,
+  images: SheetCodec,
 ): Promise<Image> {
+  const frame = frameOf(cells, options);
+  const head = layOutHead(frame, options, fonts);
+  const rows: Row[] = [];
+  for (const [index, row] of cells.entries())
+    rows.push(await layOutRow(row, options.rowCaptions?.[index], frame, fonts, images));
+  const { width, gap } = frame;
+  const height = head.height + rows.reduce((sum, row) => sum + row.pictureHeight + row.captionHeight + gap, 0);
+  const canvas: Image = { width, height, channels: 3, data: new Uint8Array(3 * width * height).fill(ground) };
+  await drawHead(canvas, head, frame, images);
+  let top = head.height;
+  for (const row of rows) {
+    await drawRow(canvas, row, top, frame, images);
+    top += row.pictureHeight + row.captionHeight + gap;
+  }
+  return canvas;
+}
+
+function frameOf(cells: Cells, options: SheetOptions): Frame {
   const cellWidth = Math.round(options.cellWidth ?? 320);
   const gap = Math.round(options.gap ?? 16);
   const textSize = options.textSize ?? Math.min(18, Math.max(12, cellWidth / 22));
   const columns = Math.max(1, ...cells.map((row) => row.length), options.columnCaptions?.length ?? 0);
   const rowCaptionWidth = options.rowCaptions?.some((caption) => caption !== '') ? Math.round(0.4 * cellWidth) : 0;
   const left = gap + (rowCaptionWidth > 0 ? rowCaptionWidth + gap : 0);
-  const width = left + columns * (cellWidth + gap);
+  return { cellWidth, gap, textSize, columns, rowCaptionWidth, left, width: left + columns * (cellWidth + gap) };
+}
 
-  const heading = (text: string | undefined, size: number, font = fonts.bold) =>
-    text ? layOutText(font, text, size, width - 2 * gap, 2) : undefined;
-  const title = heading(options.title, textSize * 1.6);
-  const subtitle = heading(options.subtitle, textSize, fonts.regular);
-  const columnBlocks = Array.from({ length: columns }, (_, column) => {
-    const text = options.columnCaptions?.[column];
-    return text ? layOutText(fonts.bold, text, textSize * 1.08, cellWidth) : undefined;
-  });
-  const rows: Row[] = [];
-  for (let index = 0; index < cells.length; index++)
-    rows.push(
-      await layOutRow(cells[index], options.rowCaptions?.[index], cellWidth, rowCaptionWidth, textSize, fonts, images),
-    );
+/** Height of a block of the head together with the space under it. */
+function spaced(block: TextBlock | undefined, gap: number): number {
+  return block ? block.height + Math.round(gap / 2) : 0;
+}
 
-  const spaced = (block: TextBlock | undefined) => (block ? block.height + Math.round(gap / 2) : 0);
-  const columnHeight = Math.max(0, ...columnBlocks.map(spaced));
-  const headHeight = gap + spaced(title) + spaced(subtitle) + columnHeight;
-  const height = headHeight + rows.reduce((sum, row) => sum + row.pictureHeight + row.captionHeight + gap, 0);
-  const canvas: Image = { width, height, channels: 3, data: new Uint8Array(3 * width * height).fill(ground) };
+function layOutHead(frame: Frame, options: SheetOptions, fonts: CaptionFonts): Head {
+  const { width, gap, textSize, cellWidth } = frame;
+  const line = (text: string | undefined, font: CaptionFont, size: number, space: number) =>
+    text ? layOutText(font, text, size, space) : undefined;
+  const title = line(options.title, fonts.bold, textSize * 1.6, width - 2 * gap);
+  const subtitle = line(options.subtitle, fonts.regular, textSize, width - 2 * gap);
+  const columns = Array.from({ length: frame.columns }, (_, column) =>
+    line(options.columnCaptions?.[column], fonts.bold, textSize * 1.08, cellWidth),
+  );
+  const columnHeight = Math.max(...columns.map((block) => spaced(block, gap)));
+  return { title, subtitle, columns, height: gap + spaced(title, gap) + spaced(subtitle, gap) + columnHeight };
+}
 
-  const draw = (block: TextBlock | undefined, x: number, y: number, colour: string, align: 'left' | 'centre') =>
-    block ? drawTextBlock(canvas, block, x, y, { colour, align }, images) : Promise.resolve();
-  await draw(title, gap, gap, inks.strong, 'left');
-  await draw(subtitle, gap, gap + spaced(title), inks.plain, 'left');
-  for (let column = 0; column < columns; column++) {
-    const block = columnBlocks[column];
-    const top = headHeight - (block ? spaced(block) : 0);
-    await draw(block, left + column * (cellWidth + gap), top, inks.strong, 'centre');
+async function drawHead(canvas: Image, head: Head, frame: Frame, images: SheetCodec): Promise<void> {
+  const { gap, left, cellWidth } = frame;
+  const { title, subtitle } = head;
+  if (title) await drawTextBlock(canvas, title, gap, gap, { colour: inks.strong, align: 'left' }, images);
+  const below = gap + spaced(title, gap);
+  if (subtitle) await drawTextBlock(canvas, subtitle, gap, below, { colour: inks.plain, align: 'left' }, images);
+  for (const [column, block] of head.columns.entries()) {
+    const x = left + column * (cellWidth + gap);
+    const y = head.height - spaced(block, gap);
+    if (block) await drawTextBlock(canvas, block, x, y, { colour: inks.strong, align: 'centre' }, images);
   }
-  let top = headHeight;
-  for (const row of rows) {
-    if (row.caption)
-      await draw(row.caption, gap, top + centred(row.pictureHeight, row.caption.height), inks.strong, 'left');
-    for (const [column, cell] of row.cells.entries()) {
-      const x = left + column * (cellWidth + gap);
-      if (cell.picture)
-        paste(
-          canvas,
-          cell.picture,
-          x + centred(cellWidth, cell.picture.width),
-          top + centred(row.pictureHeight, cell.picture.height),
-        );
-      await draw(cell.caption, x, top + row.pictureHeight + Math.round(textSize * 0.4), inks.plain, 'centre');
-    }
-    top += row.pictureHeight + row.captionHeight + gap;
+}
+
+async function drawRow(canvas: Image, row: Row, top: number, frame: Frame, images: SheetCodec): Promise<void> {
+  const { gap, left, cellWidth, textSize } = frame;
+  if (row.caption) {
+    const y = top + centred(row.pictureHeight, row.caption.height);
+    await drawTextBlock(canvas, row.caption, gap, y, { colour: inks.strong, align: 'left' }, images);
   }
-  return canvas;
+  for (const [column, { picture, caption }] of row.cells.entries()) {
+    const x = left + column * (cellWidth + gap);
+    if (picture)
+      paste(canvas, picture, x + centred(cellWidth, picture.width), top + centred(row.pictureHeight, picture.height));
+    const y = top + row.pictureHeight + Math.round(textSize * 0.4);
+    if (caption) await drawTextBlock(canvas, caption, x, y, { colour: inks.plain, align: 'centre' }, images);
+  }
 }
 
 async function layOutRow(
   cells: readonly (SheetCell | undefined)[],
   caption: string | undefined,
-  cellWidth: number,
-  rowCaptionWidth: number,
-  textSize: number,
+  { cellWidth, rowCaptionWidth, textSize }: Frame,
   fonts: CaptionFonts,
-  images: Pick<ImageCodec, 'resize'>,
+  images: SheetCodec,
 ): Promise<Row> {
   const laidOut = await Promise.all(
     cells.map(async (cell) => ({
