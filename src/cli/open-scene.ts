@@ -7,7 +7,7 @@ import { createEngine, type EngineName } from '../engines/create-engine.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Run } from '../field/run.ts';
 import { openRun } from '../field/run-folder.ts';
-import { encodePhrases, runEncoder, type TextVectors } from '../query/text-vectors.ts';
+import { encodePhrases, runEncoder, type TextVectors, unknownPhrases } from '../query/text-vectors.ts';
 import type { CliContext } from './context.ts';
 
 export interface EngineFlags {
@@ -58,7 +58,13 @@ export async function phraseVectors(
   progress.log(`encoder ${runEncoder(run).name} (${folder})`);
   const encoder: ImageTextEncoder = await openEncoder(folder, platform.files, await loadNodeRuntime());
   try {
-    return await encodePhrases(run, encoder, phrases);
+    const texts = await encodePhrases(run, encoder, phrases);
+    const unknown = unknownPhrases(texts, runEncoder(run).canonicalPhrases);
+    if (unknown.length > 0)
+      progress.warn(
+        `the encoder does not know ${unknown.map((phrase) => `"${phrase}"`).join(', ')}: it cannot be found`,
+      );
+    return texts;
   } finally {
     await encoder.close();
   }

@@ -4,9 +4,8 @@
  */
 import type { CaptionFonts } from '../pictures/captions.ts';
 import { contactSheet, type SheetCell } from '../pictures/contact-sheet.ts';
-import { displayComposited } from '../pictures/displays.ts';
 import { baseName, type Image, type ImageCodec } from '../platform/platform.ts';
-import { colourPicture } from '../query/write-answer.ts';
+import { colourPicture, compositedPicture } from '../query/write-answer.ts';
 import type { EvaluatedView, PairScore } from './score-labels.ts';
 
 export const sheetCellWidth = 220;
@@ -38,8 +37,7 @@ function scoredCell({ answer, masks, scores }: EvaluatedView, phrase: string, fi
   const score = scores.find((each) => each.phrase === phrase && each.field === field);
   const found = answer.fields.find((each) => each.field === field)?.phrases.find((each) => each.phrase === phrase);
   if (!mask || !score || !found) return undefined;
-  const { width, height } = answer;
-  const image = displayComposited({ width, height, values: found.relevancy }, colourPicture(answer));
+  const image = compositedPicture(found, answer);
   drawOutline(image, mask);
   return { image, caption: scoreCaption(score) };
 }

@@ -13,7 +13,7 @@ import { nodePlatform } from '../platform/node/index.ts';
 import { silentProgress } from '../platform/platform.ts';
 import { sweepScales } from './answer-view.ts';
 import { type QueryJob, runQuery } from './run-query.ts';
-import { encodePhrases, selectFields } from './text-vectors.ts';
+import { encodePhrases, selectFields, unknownPhrases } from './text-vectors.ts';
 
 const platform = nodePlatform();
 const { files, images } = platform;
@@ -97,6 +97,14 @@ describe('a whole query', () => {
     expect(drawn.width).toBeGreaterThan(5 * 240);
   });
 
+  it('shows plain colours for a phrase that was not found', async () => {
+    const { entries } = await runQuery(job('plain'), platform, silentProgress);
+    const pixels = async (entry: number) =>
+      (await images.decode(await files.readBytes(`${entries[entry].folder}/composited.png`), 'composited')).data;
+    expect(new Set(await pixels(1))).toEqual(new Set([128]));
+    expect(new Set(await pixels(0)).size).toBeGreaterThan(1);
+  });
+
   it('gives each of several language fields its own folder', async () => {
     const { entries } = await runQuery(job('fields', { fields: [0, 1] }), platform, silentProgress);
     expect(entries.slice(0, 3).map(({ field, scale }) => [field, sweepScales.indexOf(scale)])).toEqual([
@@ -173,6 +181,15 @@ describe('texts and fields of a run', () => {
     await expect(encodePhrases(run({ identity: 'xyz' }), encoder, ['a'])).rejects.toThrow(
       /runs\/fox: encoder: .*found other \(abc\); expected tiny \(xyz\).*--encoder/,
     );
+  });
+
+  it('recognises phrases that the encoder gives the vector of a canonical one', () => {
+    const vectors = {
+      phrases: ['fox', 'zebra', 'thing'],
+      positives: Float32Array.of(0, 0.6, 0.8, 0, 1, 0, 0, 1, 0),
+      negatives: Float32Array.of(1, 0, 0, 0, 1, 0),
+    };
+    expect(unknownPhrases(vectors, ['stuff', 'thing'])).toEqual(['zebra']);
   });
 
   it('selects language fields by name', () => {

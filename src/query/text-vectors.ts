@@ -50,6 +50,24 @@ export async function encodePhrases(
 }
 
 /**
+ * Phrases that the encoder certainly does not know: their vectors are those of a canonical phrase, as encoders with a
+ * closed vocabulary give them. An encoder with an open one never does; there is no telling what it does not know.
+ */
+export function unknownPhrases({ phrases, positives, negatives }: TextVectors, canonical: readonly string[]): string[] {
+  const dim = positives.length / phrases.length;
+  const same = (phrase: number, other: number) => {
+    let cosine = 0;
+    for (let i = 0; i < dim; i++) cosine += positives[phrase * dim + i] * negatives[other * dim + i];
+    return cosine > 1 - 1e-5;
+  };
+  const canonicalCount = negatives.length / dim;
+  return phrases.filter(
+    (phrase, index) =>
+      !canonical.includes(phrase) && Array.from({ length: canonicalCount }, (_, k) => same(index, k)).includes(true),
+  );
+}
+
+/**
  * Indices of the language fields that `spec` names: undefined = the first, "all", or a name.
  * @throws LangfieldError naming the fields there are
  */

@@ -37,8 +37,18 @@ export function relevancyPictures(answer: PhraseAnswer, view: ViewAnswer) {
     raw: displayRaw(map),
     centred: displayCentred(map),
     normalised: displayNormalised(map),
-    composited: displayComposited(map, colourPicture(view)),
+    composited: compositedPicture(answer, view),
   };
+}
+
+/**
+ * Relevancy over the rendered colours; the colours alone when the phrase was not found, also where relevancy is 0.5
+ * to the bit (an unknown phrase that has the vector of a canonical one).
+ */
+export function compositedPicture({ relevancy, found }: PhraseAnswer, view: ViewAnswer): Image {
+  const colours = colourPicture(view);
+  const { width, height } = view;
+  return found ? displayComposited({ width, height, values: relevancy }, colours) : colours;
 }
 
 /** Writes one phrase of one view into `folder`; returns the paths. */
