@@ -214,7 +214,7 @@ async function trustedKernels(platform: Platform): Promise<WebAssembly.Module> {
   });
 }
 
-/** The kernels know tcnn's conventions only; the reference engine keeps the others for parity with vectors. */
+/** What the kernels cannot do; the reference engine can. */
 function refuseForeignConventions(config: SceneConfig): void {
   const rules = [config.radiance.biases, ...config.languages.map(({ biases }) => biases)];
   if (rules.some((rule) => rule !== 'padding'))
@@ -223,6 +223,28 @@ function refuseForeignConventions(config: SceneConfig): void {
       field: 'biases',
       found: rules.join(', '),
       expected: 'padding',
+      advice: 'Use the reference engine for such a scene',
+    });
+  const { proposals, densityWidth, colourWidth, grid } = config.radiance;
+  const widths = [...proposals.map(({ hiddenWidth }) => hiddenWidth), densityWidth, colourWidth];
+  for (const { hiddenWidth, dinoWidth, dinoDim } of config.languages)
+    widths.push(hiddenWidth, dinoDim > 0 ? dinoWidth : 16);
+  // The triangular product of a query walks the hidden width in steps of 16.
+  if (widths.some((width) => width % 16 !== 0))
+    throw new LangfieldError({
+      problem: 'the CPU engine needs hidden layers whose width is a multiple of 16',
+      field: 'hiddenWidth',
+      found: widths.join(', '),
+      advice: 'Use the reference engine for such a scene',
+    });
+  const narrow = [...proposals.map((proposal) => proposal.grid), grid].map(({ features }) => features);
+  const wide = config.languages.flatMap(({ grids }) => grids.map(({ features }) => features));
+  if (narrow.some((features) => features !== 2) || wide.some((features) => ![2, 4, 8].includes(features)))
+    throw new LangfieldError({
+      problem: 'the CPU engine has no hash grids of so many features',
+      field: 'features',
+      found: [...narrow, ...wide].join(', '),
+      expected: '2 in the radiance field, 2, 4 or 8 in a language field',
       advice: 'Use the reference engine for such a scene',
     });
 }
