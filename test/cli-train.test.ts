@@ -164,7 +164,10 @@ describe('language fields added later', () => {
 
   it('leave the geometry and the other fields as they are, and equal those trained with the run', async () => {
     expect(await langfield(...trainArgs('both', '--prior', 'panoptic,none'))).toMatchObject({ code: 0 });
-    const reset = () => cpSync(at('whole'), at('grown'), { recursive: true });
+    const reset = () => {
+      rmSync(at('grown'), { recursive: true, force: true });
+      cpSync(at('whole'), at('grown'), { recursive: true });
+    };
     reset();
     const interruption = { signal: 'SIGINT', log: 'training-log-none.jsonl', lines: 4, reset } as const;
     const stopped = await interrupt('grown', add(), interruption);
