@@ -34,7 +34,9 @@ export const run: Bench = async ({ threads, repeats }) => {
   const [exhaustive, kept]: [number[], number[]] = [[], []];
   for (let round = 0; round <= repeats; round++) {
     const [a, b] = [await time(true), await time(false)];
-    if (round > 0) exhaustive.push(a), kept.push(b);
+    if (round === 0) continue;
+    exhaustive.push(a);
+    kept.push(b);
   }
   await engine.close();
   const result = {

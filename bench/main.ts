@@ -17,6 +17,7 @@ const benches: Record<string, () => Promise<{ run: Bench }>> = {
   gemm: () => import('./gemm.ts'),
   step: () => import('./step.ts'),
   frame: () => import('./frame.ts'),
+  memory: () => import('./memory.ts'),
 };
 
 const program = new Command('bench')
