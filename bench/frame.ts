@@ -7,7 +7,7 @@ import type { PhraseQuery } from '../src/engines/engine.ts';
 import { WasmEngine } from '../src/engines/wasm/wasm-engine.ts';
 import { initialParameters } from '../src/field/initialise.ts';
 import { nodePlatform } from '../src/platform/node/index.ts';
-import type { Bench } from './main.ts';
+import type { Bench } from './bench.ts';
 import { median, printTable, round } from './measure.ts';
 import { randomBatch, randomRays, smallScene } from './scene.ts';
 

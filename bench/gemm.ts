@@ -1,7 +1,7 @@
 /** Throughput of the dense kernels on one core, GFLOP/s, at the widths of the scene's layers. */
 import { KernelHarness } from '../src/engines/wasm/harness.ts';
 import { nodePlatform } from '../src/platform/node/index.ts';
-import type { Bench } from './main.ts';
+import type { Bench } from './bench.ts';
 import { median, printTable, round } from './measure.ts';
 
 /** Rows (a tile of rays), outputs, inputs. */

@@ -4,14 +4,7 @@
  */
 import { cpus } from 'node:os';
 import { Command } from 'commander';
-
-export interface BenchOptions {
-  json: boolean;
-  threads: number;
-  repeats: number;
-}
-
-export type Bench = (options: BenchOptions) => Promise<Record<string, unknown>>;
+import type { Bench, BenchOptions } from './bench.ts';
 
 const benches: Record<string, () => Promise<{ run: Bench }>> = {
   gemm: () => import('./gemm.ts'),

@@ -6,6 +6,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import type { CapturePhoto } from '../src/capture/capture.ts';
+import { loadPhoto } from '../src/capture/load-photo.ts';
 import type { ImageTextEncoder, TileBatch } from '../src/encoders/encoder.ts';
 import { WasmEngine } from '../src/engines/wasm/wasm-engine.ts';
 import { presetConfig } from '../src/field/config.ts';
@@ -18,9 +19,8 @@ import { resolvePyramidSettings } from '../src/pyramid/pyramid-options.ts';
 import type { RegionMap } from '../src/regions/region-map.ts';
 import { loadTrainingPhotos } from '../src/training/load-photos.ts';
 import { RayBatches } from '../src/training/ray-batches.ts';
-import type { Bench } from './main.ts';
+import type { Bench } from './bench.ts';
 import { printTable, round } from './measure.ts';
-import { loadPhoto } from '../src/capture/load-photo.ts';
 
 const [photoCount, width, height, dim] = [200, 994, 738, 512];
 const [rays, steps] = [512, 200];

@@ -7,10 +7,10 @@ import type { StepSettings } from '../src/engines/engine.ts';
 import { WasmEngine } from '../src/engines/wasm/wasm-engine.ts';
 import { initialParameters } from '../src/field/initialise.ts';
 import { nodePlatform } from '../src/platform/node/index.ts';
-import type { Bench } from './main.ts';
+import type { Bench } from './bench.ts';
+import { stepFlops } from './flops.ts';
 import { median, printTable, round } from './measure.ts';
 import { randomBatch, smallScene } from './scene.ts';
-import { stepFlops } from './flops.ts';
 
 const rays = 512;
 const stepsPerRound = 24;

@@ -1,8 +1,8 @@
 /** The DINO head of a language field for a tile of rays: its last layer runs after the ray sum (savings A8). */
 import type { LanguageConfig } from '../../field/config.ts';
 import { DenseBlock } from './dense-block.ts';
-import type { TileTargets } from './language-tile.ts';
 import type { PackJob, ThreadContext } from './thread-context.ts';
+import type { TileTargets } from './tile-targets.ts';
 
 export class DinoHead {
   /** [R, outputs] rendered features after `render`. */

@@ -11,7 +11,7 @@ import type { TileRays } from './density-net.ts';
 import { instantiateKernels, type Kernels } from './kernels.ts';
 import { LanguageQuery, pruneShare } from './language-query.ts';
 import { LanguageTile } from './language-tile.ts';
-import { padTo4, type ParameterLayout } from './layout.ts';
+import { type ParameterLayout, padTo4 } from './layout.ts';
 import type { EnginePlan, GroupUpdate, RenderCommand, StartCommand, TrainCommand } from './messages.ts';
 import { lossSlots, RadianceTile } from './radiance-tile.ts';
 import type { PackJob, ThreadContext } from './thread-context.ts';

@@ -1,6 +1,7 @@
 // Everything that the CPU engine calls, gathered into one WebAssembly module. Names are unique across ops.
 export * from '../../ops/gemm/gemm.as';
-export * from '../../ops/hash-grid/hash-grid.as';
+export * from '../../ops/hash-grid/hash-grid-forward.as';
+export * from '../../ops/hash-grid/hash-grid-backward.as';
 export * from '../../ops/language-rendering/language-rendering.as';
 export * from '../../ops/contraction/contraction.as';
 export * from '../../ops/spherical-harmonics/spherical-harmonics.as';

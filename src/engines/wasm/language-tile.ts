@@ -11,20 +11,7 @@ import { DinoHead } from './dino-head.ts';
 import { GridBlock } from './grid-block.ts';
 import { padTo4 } from './layout.ts';
 import { gradientAddress, type PackJob, segmentOf, type ThreadContext, valueAddress } from './thread-context.ts';
-
-/** Addresses of the tile's targets, laid out as LanguageTargets. */
-export interface TileTargets {
-  scales: number;
-  clip: number;
-  valid: number;
-  dino: number;
-  heightOverFocal: number;
-  /** Rays of the whole batch that have a CLIP target. */
-  validRays: number;
-  batchRays: number;
-  /** f64 slots: CLIP, DINO. */
-  losses: number;
-}
+import type { TileTargets } from './tile-targets.ts';
 
 export class LanguageTile {
   readonly config: LanguageConfig;

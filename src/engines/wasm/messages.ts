@@ -1,6 +1,7 @@
 /** What the engine's main thread and its workers say to each other. Buffers are addresses in the shared memory. */
-import type { ParameterGroup } from '../../field/parameters.ts';
+
 import type { SceneConfig } from '../../field/config.ts';
+import type { ParameterGroup } from '../../field/parameters.ts';
 import type { QueryPlan } from './language-query.ts';
 import type { ParameterAddresses } from './thread-context.ts';
 

@@ -6,7 +6,7 @@ import type { LanguageConfig, SceneConfig } from '../../field/config.ts';
 import { Arena } from './arena.ts';
 import { ThreadParts } from './engine-thread.ts';
 import type { Kernels } from './kernels.ts';
-import { padTo4, type ParameterLayout } from './layout.ts';
+import { type ParameterLayout, padTo4 } from './layout.ts';
 import type { KernelMemory } from './memory.ts';
 import type { BatchAddresses, EnginePlan, RenderAddresses } from './messages.ts';
 

@@ -3,7 +3,7 @@ import type { SceneConfig } from '../../field/config.ts';
 import type { RayBundle, RenderRequest, RenderResult } from '../engine.ts';
 import type { Kernels } from './kernels.ts';
 import type { QueryPlan } from './language-query.ts';
-import { findSegment, padTo4, type ParameterLayout } from './layout.ts';
+import { findSegment, type ParameterLayout, padTo4 } from './layout.ts';
 import type { KernelMemory } from './memory.ts';
 import type { EnginePlan, RenderCommand } from './messages.ts';
 import { QueryMemory } from './query-memory.ts';

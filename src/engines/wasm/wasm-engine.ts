@@ -21,7 +21,7 @@ import type {
 } from '../engine.ts';
 import { BatchWriter } from './batch-writer.ts';
 import { instantiateKernels, type Kernels } from './kernels.ts';
-import { packTensors, type ParameterLayout, parameterLayout, unpackTensors } from './layout.ts';
+import { type ParameterLayout, packTensors, parameterLayout, unpackTensors } from './layout.ts';
 import { KernelMemory } from './memory.ts';
 import type { EnginePlan, GroupUpdate, ThreadCommand, ThreadReply } from './messages.ts';
 import { planMemory } from './plan-memory.ts';

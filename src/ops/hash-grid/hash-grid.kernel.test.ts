@@ -3,6 +3,7 @@
  * relative L2 below 2e-5 (positions are float32: a scale of 1024 costs three digits of the fraction).
  */
 import { describe, expect, it } from 'vitest';
+import { relativeL2 } from '../../../test/numbers.ts';
 import { KernelHarness } from '../../engines/wasm/harness.ts';
 import { levelWords } from '../../engines/wasm/level-words.ts';
 import { randomNormal, randomUniform } from '../../math/random.ts';
@@ -12,16 +13,6 @@ import { hashGridLevels } from './levels.ts';
 
 const module = loadKernelModule();
 const points = 37;
-
-function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  let difference = 0;
-  let norm = 0;
-  for (let i = 0; i < expected.length; i++) {
-    difference += (actual[i] - expected[i]) ** 2;
-    norm += expected[i] ** 2;
-  }
-  return Math.sqrt(difference / Math.max(norm, 1e-30));
-}
 
 function setUp(features: number) {
   const grid = { levels: 5, features, log2Entries: 10, baseResolution: 4, maxResolution: 200 };
@@ -52,7 +43,7 @@ describe.each([2, 4, 8])('hash grid kernels with %i features', (features) => {
       { length: points * width },
       (_, i) => strided[Math.floor(i / width) * stride + (i % width)],
     );
-    expect(relativeError(actual, encodeHashGrid(grid, coords, table))).toBeLessThan(2e-5);
+    expect(relativeL2(actual, encodeHashGrid(grid, coords, table))).toBeLessThan(2e-5);
   });
 
   it('finds the gradients', () => {
@@ -69,9 +60,8 @@ describe.each([2, 4, 8])('hash grid kernels with %i features', (features) => {
       h.kernels.hashGridBackward2(points, X, T, words, levels.length, G, stride, gradTable, gradCoords);
     else h.kernels[`hashGridBackward${features}`](points, X, words, levels.length, G, stride, gradTable);
     const expected = encodeHashGridBackward(grid, coords, table, gradient);
-    expect(relativeError(h.read(gradTable, rows * features), expected.gradTable)).toBeLessThan(2e-5);
-    if (features === 2)
-      expect(relativeError(h.read(gradCoords, points * 3), expected.gradPositions)).toBeLessThan(2e-5);
+    expect(relativeL2(h.read(gradTable, rows * features), expected.gradTable)).toBeLessThan(2e-5);
+    if (features === 2) expect(relativeL2(h.read(gradCoords, points * 3), expected.gradPositions)).toBeLessThan(2e-5);
   });
 
   it('survives NaN, infinities and coordinates out of range without touching foreign memory', () => {

@@ -3,8 +3,9 @@
  * gradient to the last layer, DINO, relevancy): relative L2 below 1e-5.
  */
 import { describe, expect, it } from 'vitest';
+import { normals, relativeL2 } from '../../../test/numbers.ts';
 import { KernelHarness } from '../../engines/wasm/harness.ts';
-import { randomNormal, randomUniform } from '../../math/random.ts';
+import { randomUniform } from '../../math/random.ts';
 import { loadKernelModule } from '../../platform/node/kernels.ts';
 import { factoredRelevancy, projectTexts } from '../relevancy/relevancy.ts';
 import { factoredClipLoss, gramMatrix, renderHidden } from './factored.ts';
@@ -12,26 +13,14 @@ import { factoredClipLoss, gramMatrix, renderHidden } from './factored.ts';
 const module = loadKernelModule();
 const [rays, samples, width, dim] = [5, 3, 32, 24];
 const n = rays * samples;
-const normals = (count: number, seed: number) =>
-  Float32Array.from({ length: count }, (_, i) => randomNormal(seed, 9, i));
-
-function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  let difference = 0;
-  let norm = 0;
-  for (let i = 0; i < expected.length; i++) {
-    difference += (actual[i] - expected[i]) ** 2;
-    norm += expected[i] ** 2;
-  }
-  return Math.sqrt(difference / Math.max(norm, 1e-30));
-}
 
 function scene() {
   const h = new KernelHarness(module);
-  const hidden = normals(n * width, 1).map((v) => Math.max(0, v));
+  const hidden = normals(1, n * width).map((v) => Math.max(0, v));
   hidden.fill(0, width, 2 * width);
   const weights = Float32Array.from({ length: n }, (_, i) => randomUniform(2, 9, i));
-  const last = normals(width * dim, 3).map((v) => v / 6);
-  const targets = normals(rays * dim, 4).map((v) => v / 5);
+  const last = normals(3, width * dim).map((v) => v / 6);
+  const targets = normals(4, rays * dim).map((v) => v / 5);
   const valid = Uint8Array.of(1, 1, 0, 1, 1);
   const place = (values: ArrayLike<number>) => h.memory.place(values);
   const room = (count: number) => h.memory.allocateFloats(count);
@@ -81,9 +70,7 @@ describe('language rendering kernels', () => {
     const { h, hidden, weights, last, targets, valid, at, transposed, gramHidden, norms, H, GH, room } = scene();
     const shape = { rays, samples, width, dim };
     const gram = gramMatrix(last, width);
-    expect(relativeError(h.read(H, rays * width), renderHidden(shape, hidden, weights, gram).hidden)).toBeLessThan(
-      1e-5,
-    );
+    expect(relativeL2(h.read(H, rays * width), renderHidden(shape, hidden, weights, gram).hidden)).toBeLessThan(1e-5);
 
     const q = room(rays * width);
     h.kernels.gemm(rays, width, dim, at.targets, dim, transposed, at.zeros, 0, q, width);
@@ -119,13 +106,13 @@ describe('language rendering kernels', () => {
     const expected = factoredClipLoss(shape, hidden, weights, last, targets, valid);
     const masked = expected.gradHidden.map((g, i) => (hidden[i] > 0 ? g : 0));
     expect(new Float64Array(h.memory.memory.buffer, sum, 1)[0]).toBeCloseTo(expected.loss, 5);
-    expect(relativeError(h.read(grad, n * width), masked)).toBeLessThan(1e-5);
-    expect(relativeError(h.read(gradLast, width * dim), expected.gradLastWeight)).toBeLessThan(1e-5);
+    expect(relativeL2(h.read(grad, n * width), masked)).toBeLessThan(1e-5);
+    expect(relativeL2(h.read(gradLast, width * dim), expected.gradLastWeight)).toBeLessThan(1e-5);
   });
 
   it('scores phrases', () => {
     const { h, hidden, weights, last, H, GH, at, room } = scene();
-    const texts = normals(6 * dim, 7).map((v) => v / 5);
+    const texts = normals(7, 6 * dim).map((v) => v / 5);
     const projected = Float32Array.from(projectTexts(dim, last, texts.slice(0, 6 * dim)));
     const packed = room(8 * width);
     h.kernels.packPanelsTransposed(width, 8, 6, h.memory.place(projected), width, packed);
@@ -142,32 +129,32 @@ describe('language rendering kernels', () => {
       project(texts.slice(0, 2 * dim)),
       project(texts.slice(2 * dim)),
     );
-    expect(relativeError(h.read(out, 2 * rays), expected)).toBeLessThan(1e-5);
+    expect(relativeL2(h.read(out, 2 * rays), expected)).toBeLessThan(1e-5);
   });
 
   it('sums features along rays and leaves NaN targets out of the DINO loss', () => {
     const { h, weights, at, room, place } = scene();
-    const features = normals(n * width, 5).map((v) => Math.max(0, v));
+    const features = normals(5, n * width).map((v) => Math.max(0, v));
     const [X, out] = [place(features), room(rays * width)];
     h.kernels.weightedSums(rays, samples, width, X, at.weights, out);
     const sums = new Float64Array(rays * width);
     for (let i = 0; i < n; i++)
       for (let c = 0; c < width; c++) sums[Math.floor(i / samples) * width + c] += weights[i] * features[i * width + c];
-    expect(relativeError(h.read(out, rays * width), sums)).toBeLessThan(1e-6);
+    expect(relativeL2(h.read(out, rays * width), sums)).toBeLessThan(1e-6);
 
-    const target = normals(rays * width, 6);
+    const target = normals(6, rays * width);
     target[2 * width + 5] = Number.NaN;
     const [T, G, sum, gradX] = [place(target), room(rays * width), h.memory.allocate(8), room(n * width)];
     h.kernels.dinoLoss(rays, width, out, width, T, 0.25, G, sum);
     const gradient = sums.map((s, i) => (Math.floor(i / width) === 2 ? 0 : 0.5 * (s - target[i])));
-    expect(relativeError(h.read(G, rays * width), gradient)).toBeLessThan(1e-5);
+    expect(relativeL2(h.read(G, rays * width), gradient)).toBeLessThan(1e-5);
     const loss = gradient.reduce((total, g) => total + g * g, 0);
     expect(new Float64Array(h.memory.memory.buffer, sum, 1)[0]).toBeCloseTo(loss, 3);
     h.kernels.weightedSumsBackward(rays, samples, width, X, at.weights, G, gradX);
     const expected = Float64Array.from(features, (f, i) =>
       f > 0 ? weights[Math.floor(i / width)] * gradient[Math.floor(i / width / samples) * width + (i % width)] : 0,
     );
-    expect(relativeError(h.read(gradX, n * width), expected)).toBeLessThan(1e-5);
+    expect(relativeL2(h.read(gradX, n * width), expected)).toBeLessThan(1e-5);
   });
 
   it('gathers the chosen samples and their scales', () => {
