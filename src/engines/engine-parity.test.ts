@@ -83,8 +83,8 @@ function livelyParameters(config: SceneConfig): TensorMap {
   let tensor = 0;
   for (const [name, values] of parameters) {
     tensor++;
-    if (name.includes('grid')) values.forEach((_, i) => (values[i] = 0.4 * randomNormal(11, 7, tensor, i)));
-    if (name === 'camera.pose') values.forEach((_, i) => (values[i] = 0.03 * randomNormal(12, 7, tensor, i)));
+    const size = name.includes('grid') ? 0.4 : name === 'camera.pose' ? 0.03 : 0;
+    if (size > 0) for (let i = 0; i < values.length; i++) values[i] = size * randomNormal(11, 7, tensor, i);
   }
   return parameters;
 }
