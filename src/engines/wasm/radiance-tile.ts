@@ -139,7 +139,7 @@ export class RadianceTile {
   backward(tile: TrainingTile): void {
     const { rays } = tile;
     this.fieldLosses(tile);
-    this.proposals.forEach((net) => this.interlevelLoss(tile, net));
+    for (const net of this.proposals) this.interlevelLoss(tile, net);
     this.colour.backward(rays, this.field.raw, this.field.gradRaw, this.field.outputs, tile.cameras);
     this.field.backward(rays);
     if (tile.updateProposals) for (const net of this.proposals) net.backward(rays);
