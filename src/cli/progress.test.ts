@@ -38,7 +38,7 @@ describe('progress in a pipe', () => {
     const lines = stream.text.trimEnd().split('\n');
     expect(lines[0]).toBe('training (1000)');
     expect(lines[1]).toBe('training: 200/1000, about 8 s left, loss 200');
-    expect(lines.at(-1)).toBe('training: done in 10 s, 22.1 dB');
+    expect(lines.at(-1)).toBe('training: took 10 s, 22.1 dB');
     expect(lines).toHaveLength(6);
   });
 
@@ -73,6 +73,6 @@ describe('progress on a terminal', () => {
     progress.finish();
     expect(stream.text).toContain('encoding [            ');
     expect(stream.text).toContain('a line\n');
-    expect(stream.text).not.toContain('done in');
+    expect(stream.text).not.toContain('took');
   });
 });

@@ -74,7 +74,7 @@ export function lineProgress(stream: ProgressStream, now: () => number): Termina
   const finish = (note?: string) => {
     if (!stage) return;
     const took = formatDuration((now() - stage.startedMs) / 1000);
-    write(`${stage.name}: done in ${took}${note ? `, ${note}` : ''}`);
+    write(`${stage.name}: took ${took}${note ? `, ${note}` : ''}`);
     stage = undefined;
   };
   return {
@@ -114,7 +114,7 @@ export function barProgress(stream: ProgressStream, now: () => number): Terminal
     if (!stage || bar) return;
     const current = stage;
     bar = new cliProgress.SingleBar({
-      format: () => barText(current, now(), stream.columns ?? 80),
+      format: () => barText(current, now(), stream.columns || 80),
       stream: stream as NodeJS.WritableStream,
       // The command decides what Ctrl-C does; the bar must not catch it.
       gracefulExit: false,
@@ -138,9 +138,7 @@ export function barProgress(stream: ProgressStream, now: () => number): Terminal
   const finish = (note?: string) => {
     if (!stage) return;
     shut();
-    stream.write(
-      `${stage.name}: done in ${formatDuration((now() - stage.startedMs) / 1000)}${note ? `, ${note}` : ''}\n`,
-    );
+    stream.write(`${stage.name}: took ${formatDuration((now() - stage.startedMs) / 1000)}${note ? `, ${note}` : ''}\n`);
     stage = undefined;
   };
   return {

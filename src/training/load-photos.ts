@@ -19,6 +19,11 @@ export async function loadTrainingPhotos(
   { files, images }: Machine,
   progress: Progress,
 ): Promise<TrainingPhoto[]> {
+  if (photos.length === 0)
+    throw new LangfieldError({
+      problem: 'no photo is left to train on',
+      advice: 'The capture holds out every photo; correct its train_filenames, or raise --train-fraction',
+    });
   const loaded: TrainingPhoto[] = [];
   progress.start('reading photos', photos.length);
   for (const [index, photo] of photos.entries()) {

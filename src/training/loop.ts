@@ -125,8 +125,10 @@ async function runStage(
     if (step < stage.steps) await keepAndDraw();
   }
   await reporter.flush(step);
-  progress.finish(reporter.summary);
-  return { ended: batch === undefined || outOfTime(), position: position() };
+  const ended = batch === undefined || outOfTime();
+  const stopped = step < stage.steps ? [`stopped after step ${step}`] : [];
+  progress.finish([...stopped, reporter.summary].filter((part) => part !== '').join(', '));
+  return { ended, position: position() };
 
   async function takeStep(
     step: number,
