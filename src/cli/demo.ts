@@ -24,10 +24,10 @@ interface DemoFlags {
 }
 
 /** Steps of the radiance field and of the language fields. */
-const lengths = { full: { steps: 1500, languageSteps: 600 }, quick: { steps: 250, languageSteps: 150 } };
+const lengths = { full: { steps: 2500, languageSteps: 800 }, quick: { steps: 250, languageSteps: 150 } };
 
-/** Held-out views of the picture, and how large they are drawn: twice the photos, with the photos' field of view. */
-const pictureViews = ['009', '021'];
+/** The held-out view of the picture, and how large it is drawn: twice the photo, with the photo's field of view. */
+const pictureView = '021';
 const pictureShape = ['--size', '320x240', '--fov', '46'];
 
 /** Nothing of this colour is on the table: the honest answer is that it was not found. */
@@ -58,21 +58,15 @@ async function demo({ out, quick }: DemoFlags, context: CliContext): Promise<voi
   const cache = ['--cache', joinPath(out, 'cache')];
   await runCommand(['regions', place.capture, '--photos', '6', '--out', place.regions, ...cache], context);
   const training = ['--steps', `${steps}`, '--language-steps', `${languageSteps}`, '--no-pose-refinement'];
-  await runCommand(
-    ['train', place.capture, '--encoder', place.encoder, '--prior', 'panoptic,none', ...training].concat([
-      ...cache,
-      '--out',
-      place.run,
-    ]),
-    context,
-  );
+  const language = ['--encoder', place.encoder, '--prior', 'panoptic,none', ...cache];
+  await runCommand(['train', place.capture, ...language, ...training, '--out', place.run], context);
   const asked = [...phrases, absentPhrase];
-  const views = ['--views', pictureViews.join(','), ...pictureShape];
+  const views = ['--views', pictureView, ...pictureShape];
   await runCommand(['render', place.run, ...views, '--out', place.render], context);
-  await runCommand(['query', place.run, asked.join('; '), ...views, '--keep-scales', '--out', place.query], context);
+  await runCommand(['query', place.run, asked.join('; '), ...views, '--out', place.query], context);
   await runCommand(['eval', place.run, '--labels', place.labels], context);
 
-  const sheet = await drawDemoSheet(place, asked, pictureViews, platform);
+  const sheet = await drawDemoSheet(place, asked, pictureView, platform);
   await files.writeAtomic(place.sheet, await platform.images.encodePng(sheet));
   const report = JSON.parse(await files.readText(joinPath(place.run, 'eval.json'))) as EvaluationReport;
   for (const line of summary(report)) print(line);
@@ -142,13 +136,10 @@ function summary({ psnr, ssim, fields, baselines }: EvaluationReport): string[] 
   const names: Record<string, string> = { panoptic: 'panoptic prior', none: 'no prior (LERF)' };
   const rows = [
     ...Object.entries(fields).map(([field, scores]) => score(names[field] ?? field, scores)),
-    ...Object.entries(baselines).map(([name, scores]) => score(`trivial map: ${name}`, scores)),
+    ...Object.entries(baselines).map(([name, scores]) => score(`trivial map of ${name}`, scores)),
   ];
-  const columns = ['language field', 'D_relevancy', 'Ratio_acc', 'recall', 'localised'];
-  const table = textTable(
-    columns.map((title) => ({ title })),
-    rows,
-  );
+  const columns = [{ title: 'language field' }, { title: 'D_relevancy', decimals: 4 }];
+  const table = textTable([...columns, { title: 'Ratio_acc' }, { title: 'recall' }, { title: 'localised' }], rows);
   const seen = `Held-out photos: PSNR ${psnr?.toFixed(2) ?? '–'} dB, SSIM ${ssim?.toFixed(3) ?? '–'}.`;
   return ['', 'What it comes to, on photos that were not trained on:', '', ...table, '', seen];
 }
@@ -163,8 +154,8 @@ function farewell(place: DemoPlaces, seconds: number): string[] {
     `Every map:                ${place.query}`,
     '',
     'The built-in encoder knows colours and nothing else. Try another question:',
-    `  langfield query ${place.run} "something crimson; navy cover"`,
+    `  npx langfield query ${place.run} "something crimson; navy cover"`,
     'and then photographs of your own, with an encoder folder of a real model (docs/encoders.md):',
-    '  langfield train <your capture> --encoder <folder>',
+    '  npx langfield train <your capture> --encoder <folder>',
   ];
 }
