@@ -53,8 +53,8 @@ export class LossWindow {
   add(losses: StepLosses): void {
     this.steps += 1;
     for (const [name, mean] of this.scalars) mean.add(losses[name]);
-    losses.clip.forEach((value, field) => (this.clip[field] ??= new Mean()).add(value));
-    losses.dino.forEach((value, field) => (this.dino[field] ??= new Mean()).add(value));
+    for (const [field, value] of losses.clip.entries()) (this.clip[field] ??= new Mean()).add(value);
+    for (const [field, value] of losses.dino.entries()) (this.dino[field] ??= new Mean()).add(value);
   }
 
   means(): Pick<LogEntry, LossName | 'psnr' | 'clip' | 'dino'> {
