@@ -80,7 +80,7 @@ describe('ray batches', () => {
       expect(batch.cameras[ray]).toBe(index);
       const { origin, direction } = pixelRay(photos[index].camera, row, col);
       expect([...batch.origins.slice(ray * 3, ray * 3 + 3)]).toEqual(origin);
-      direction.forEach((value, axis) => expect(batch.directions[ray * 3 + axis]).toBeCloseTo(value, 6));
+      for (const [axis, value] of direction.entries()) expect(batch.directions[ray * 3 + axis]).toBeCloseTo(value, 6);
     });
     expect(batch.jitter.every((value) => value >= 0 && value < 1)).toBe(true);
     expect(new Set(batch.jitter).size).toBeGreaterThan(180);
