@@ -24,7 +24,7 @@ interface DemoFlags {
 }
 
 /** Steps of the radiance field and of the language fields. */
-const lengths = { full: { steps: 2500, languageSteps: 800 }, quick: { steps: 250, languageSteps: 150 } };
+const lengths = { full: { steps: 2500, languageSteps: 800 }, quick: { steps: 400, languageSteps: 300 } };
 
 /** The held-out view of the picture, and how large it is drawn: twice the photo, with the photo's field of view. */
 const pictureView = '021';
