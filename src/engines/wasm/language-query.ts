@@ -28,6 +28,9 @@ export interface QueryPlan {
 /** Samples that together carry less than this share of a ray's weight per sample are not evaluated (A17). */
 export const pruneShare = 1e-5;
 
+/** Rows multiplied before their norms are taken: the products stay in the first-level cache. */
+const normRows = 32;
+
 /** Phrases of one query at most; more are asked in several queries. */
 export const maximumTexts = 256;
 
@@ -59,7 +62,7 @@ export class LanguageQuery {
     this.scaleRow = valueAddress(context, weight) + tile.encoded * weight.paddedColumns * 4;
     this.first = room(n * hiddenWidth);
     this.hidden = [room(n * hiddenWidth), room(n * hiddenWidth)];
-    this.factored = room(32 * hiddenWidth);
+    this.factored = room(normRows * hiddenWidth);
     this.norms = room(n);
     this.rayHidden = room(tileRays * hiddenWidth);
     this.rayNorms = room(tileRays);
@@ -96,7 +99,7 @@ export class LanguageQuery {
 
   /** H [R, h] and E [R] at one scale. */
   private renderAtScale(count: number, n: number, scale: number, query: QueryPlan): void {
-    const { kernels, zeros } = this.context;
+    const { kernels } = this.context;
     const { hiddenWidth: h } = this.tile.config;
     let [hidden, spare] = this.hidden;
     kernels.shiftedRelu(n, h, this.first, this.scaleRow, scale, hidden);
@@ -104,10 +107,21 @@ export class LanguageQuery {
       layer.forwardRelu(n, hidden, h, spare);
       [hidden, spare] = [spare, hidden];
     }
-    kernels.factoredNorms(n, h, hidden, query.factor, zeros, this.factored, this.norms);
+    this.factoredNorms(n, hidden, query.factor, this.norms);
     const { rayOfSample, weights } = this.tile;
     kernels.renderHiddenIndexed(count, n, h, rayOfSample, hidden, weights, this.norms, this.rayHidden);
-    kernels.factoredNorms(count, h, this.rayHidden, query.factor, zeros, this.factored, this.rayNorms);
+    this.factoredNorms(count, this.rayHidden, query.factor, this.rayNorms);
+  }
+
+  /** out [M] = ‖Lᵀv‖ = √(v·Gv) of rows (A1). */
+  private factoredNorms(M: number, rows: number, factor: number, out: number): void {
+    const { kernels, zeros } = this.context;
+    const { hiddenWidth: h } = this.tile.config;
+    for (let m = 0; m < M; m += normRows) {
+      const count = Math.min(normRows, M - m);
+      kernels.gemmLowerTriangular(count, h, rows + m * h * 4, h, factor, zeros, this.factored, h);
+      kernels.rowNorms(count, h, this.factored, h, out + m * 4);
+    }
   }
 
   private score(count: number, query: QueryPlan, out: number, outStride: number): void {

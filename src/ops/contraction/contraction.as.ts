@@ -1,7 +1,7 @@
 // CPU kernels of the contraction, fused with the placement of samples on rays (contraction.ts, ray-sampling.ts). The
 // cube kernels take four samples of a ray at a time. A position that is not finite becomes (0, 0, 0), so that the hash
 // grid never indexes with NaN.
-import { laneSum, madd } from '../simd/simd.as';
+import { laneSum, madd, root } from '../simd/simd.as';
 import { loadLanes, loadStrided, pointsX, pointsY, pointsZ, storeLanes, storePoints } from '../simd/lanes.as';
 
 /** Mid-points of up to four bins. */
@@ -196,7 +196,7 @@ export function placeSamplesBall(
     const x = load<f32>(origins + row) + t * load<f32>(directions + row);
     const y = load<f32>(origins + row, 4) + t * load<f32>(directions + row, 4);
     const z = load<f32>(origins + row, 8) + t * load<f32>(directions + row, 8);
-    const m = sqrt<f32>(x * x + y * y + z * z);
+    const m = root(x * x + y * y + z * z);
     const inverse: f32 = 1 / m;
     // A quarter of the contraction factor; infinite and undefined positions fail the comparison.
     const factor: f32 = m < 1 ? 0.25 : 0.25 * inverse * (2 - inverse);

@@ -2,8 +2,7 @@
 // ever sees a vector of the embedding's width per sample. Names follow factored.ts, the float64 reference.
 // Buffers are float32, row-major; `width` (the hidden width) is a multiple of 4.
 
-import { gemmLowerTriangular } from '../gemm/gemm.as';
-import { laneSum, madd } from '../simd/simd.as';
+import { laneSum, madd, root } from '../simd/simd.as';
 
 const zeroNorm: f32 = 1e-12;
 
@@ -58,7 +57,7 @@ export function gramNorms(M: i32, width: i32, hidden: usize, gramHidden: usize, 
   const row = <usize>width << 2;
   for (let m = 0; m < M; m++) {
     const at = <usize>m * row;
-    store<f32>(out + (<usize>m << 2), sqrt<f32>(max<f32>(0, dot(hidden + at, gramHidden + at, width))));
+    store<f32>(out + (<usize>m << 2), root(max<f32>(0, dot(hidden + at, gramHidden + at, width))));
   }
 }
 
@@ -67,19 +66,7 @@ export function rowNorms(M: i32, width: i32, X: usize, ldx: i32, out: usize): vo
   const row = <usize>ldx << 2;
   for (let m = 0; m < M; m++) {
     const at = X + <usize>m * row;
-    store<f32>(out + (<usize>m << 2), sqrt<f32>(dot(at, at, width)));
-  }
-}
-
-/** Rows that factoredNorms multiplies before it takes their norms: the products stay in the first-level cache. */
-const normRows: i32 = 32;
-
-/** out [M] = ‖Lᵀh‖ = √(h·Gh) of rows, by the packed lower triangular factor L of G (A1). work: [32, width] */
-export function factoredNorms(M: i32, width: i32, hidden: usize, factor: usize, zeros: usize, work: usize, out: usize): void {
-  for (let m = 0; m < M; m += normRows) {
-    const count = min<i32>(normRows, M - m);
-    gemmLowerTriangular(count, width, hidden + ((<usize>(m * width)) << 2), width, factor, zeros, work, width);
-    rowNorms(count, width, work, width, out + (<usize>m << 2));
+    store<f32>(out + (<usize>m << 2), root(dot(at, at, width)));
   }
 }
 
@@ -150,7 +137,7 @@ export function hiddenLoss(R: i32, width: i32, H: usize, GH: usize, q: usize, sq
   for (let r = 0; r < R; r++) {
     const at = <usize>r * row;
     const word = <usize>r << 2;
-    const E = sqrt<f32>(max<f32>(0, dot(H + at, GH + at, width)));
+    const E = root(max<f32>(0, dot(H + at, GH + at, width)));
     const square = load<f32>(squares + word);
     if (load<u8>(valid + <usize>r) == 0 || !(E > zeroNorm) || square != square) {
       memory.fill(dH + at, 0, row);
