@@ -38,7 +38,7 @@ const allowed: Record<string, string[]> = {
   evaluate: ['errors', 'math', 'platform', 'formats', 'pictures', 'capture', 'encoders', 'field', 'engines', 'query'],
   scenes: ['errors', 'math', 'platform', 'formats', 'pictures', 'capture'],
 };
-const seesEverything = new Set(['cli', 'index']);
+const seesEverything = new Set(['cli', 'index', 'node']);
 /** Entry points of threads: they only tie a room to the platform they run on. */
 const threadEntries = new Set(['src/platform/node/engine-worker.ts']);
 

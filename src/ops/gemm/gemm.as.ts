@@ -194,8 +194,18 @@ export function gemmLowerTriangular(M: i32, K: i32, A: usize, lda: i32, B: usize
   }
 }
 
+/** Rows of A and D that a pass of gemmTransposed covers: both stay in the second-level cache. */
+const transposedRows: i32 = 256;
+
 /** W [K, N] += Aᵀ·D over the M rows of A [M, K] and D [M, N]: the gradient of a linear layer's weight. */
 export function gemmTransposed(M: i32, K: i32, N: i32, A: usize, lda: i32, D: usize, ldd: i32, W: usize, ldw: i32): void {
+  for (let m = 0; m < M; m += transposedRows) {
+    const rows = min<i32>(transposedRows, M - m);
+    transposedBlock(rows, K, N, A + ((<usize>(m * lda)) << 2), lda, D + ((<usize>(m * ldd)) << 2), ldd, W, ldw);
+  }
+}
+
+function transposedBlock(M: i32, K: i32, N: i32, A: usize, lda: i32, D: usize, ldd: i32, W: usize, ldw: i32): void {
   const strideA = <usize>lda << 2;
   const strideD = <usize>ldd << 2;
   const strideW = <usize>ldw << 2;

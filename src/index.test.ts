@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import * as library from './index.ts';
+import * as node from './node.ts';
+
+describe('the public library', () => {
+  it('exports what its users build on', () => {
+    expect(Object.keys(library).sort()).toMatchInlineSnapshot(`
+      [
+        "LangfieldError",
+        "answerView",
+        "createEngine",
+        "describeParameters",
+        "frameRays",
+        "inferenceRuntime",
+        "initialParameters",
+        "loadPhoto",
+        "openCapture",
+        "openEncoder",
+        "openRegionMaps",
+        "openRun",
+        "prepareSupervision",
+        "presetConfig",
+        "resumeRun",
+        "runQuery",
+        "scoreLabels",
+        "scorePhotos",
+        "trainNewRun",
+        "viewCamera",
+      ]
+    `);
+    expect(Object.keys(node).sort()).toMatchInlineSnapshot(`
+      [
+        "loadNodeRuntime",
+        "nodePlatform",
+      ]
+    `);
+  });
+});

@@ -1,0 +1,30 @@
+/**
+ * The library. Every function takes the machine it runs on (files, image codecs, workers) as an argument, so all of
+ * this runs in Node and in the browser; `langfield/node` supplies the machine in Node.
+ */
+export type { Capture, CapturePhoto, PhotoPixels } from './capture/capture.ts';
+export { loadPhoto } from './capture/load-photo.ts';
+export { openCapture } from './capture/open-capture.ts';
+export type { DenseEncoder, ImageTextEncoder, TileBatch } from './encoders/encoder.ts';
+export { type InferenceRuntime, inferenceRuntime } from './encoders/inference-runtime.ts';
+export { openEncoder } from './encoders/onnx-encoder.ts';
+export { createEngine, type EngineName, type EngineOptions } from './engines/create-engine.ts';
+export type * from './engines/engine.ts';
+export { type Fault, LangfieldError } from './errors.ts';
+export { scoreLabels } from './evaluate/score-labels.ts';
+export { scorePhotos } from './evaluate/score-photos.ts';
+export { type PresetName, presetConfig, type SceneConfig } from './field/config.ts';
+export { initialParameters } from './field/initialise.ts';
+export { describeParameters, type ParameterInfo } from './field/parameters.ts';
+export type { Run, RunConfig, RunPhoto } from './field/run.ts';
+export { openRun } from './field/run-folder.ts';
+export type { Camera } from './math/camera.ts';
+export { frameRays } from './math/rays.ts';
+export { viewCamera } from './math/views.ts';
+export type { FileSystem, Image, ImageCodec, Platform, Progress } from './platform/platform.ts';
+export { prepareSupervision } from './pyramid/prepare-supervision.ts';
+export type { LanguageSupervision } from './pyramid/supervision.ts';
+export { answerView } from './query/answer-view.ts';
+export { runQuery } from './query/run-query.ts';
+export { openRegionMaps } from './regions/region-maps.ts';
+export { resumeRun, trainNewRun } from './training/train-capture.ts';
