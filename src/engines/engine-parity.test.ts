@@ -206,7 +206,7 @@ describe('CPU engine against the reference engine', () => {
     const [first, ...others] = config.languages;
     const create = (change: Partial<SceneConfig>) =>
       WasmEngine.create({ ...config, ...change }, platform, { threads: 1, parameters, raysPerStep: 1 });
-    await expect(create({ languages: [{ ...first, hiddenWidth: 12 }, ...others] })).rejects.toThrow('multiple of 16');
+    await expect(create({ languages: [{ ...first, hiddenWidth: 12 }, ...others] })).rejects.toThrow('of 16');
     await expect(create({ radiance: { ...config.radiance, biases: 'every-layer' } })).rejects.toThrow('biases');
     const grid = { ...config.radiance.grid, features: 4 };
     await expect(create({ radiance: { ...config.radiance, grid } })).rejects.toThrow('features');

@@ -226,15 +226,16 @@ function refuseForeignConventions(config: SceneConfig): void {
       advice: 'Use the reference engine for such a scene',
     });
   const { proposals, densityWidth, colourWidth, grid } = config.radiance;
-  const widths = [...proposals.map(({ hiddenWidth }) => hiddenWidth), densityWidth, colourWidth];
-  for (const { hiddenWidth, dinoWidth, dinoDim } of config.languages)
-    widths.push(hiddenWidth, dinoDim > 0 ? dinoWidth : 16);
-  // The triangular product of a query walks the hidden width in steps of 16.
-  if (widths.some((width) => width % 16 !== 0))
+  const fours = [...proposals.map(({ hiddenWidth }) => hiddenWidth), densityWidth, colourWidth];
+  for (const { dinoWidth, dinoDim } of config.languages) if (dinoDim > 0) fours.push(dinoWidth);
+  // The triangular product of a query walks the hidden width of the CLIP head in steps of 16.
+  const sixteens = config.languages.map(({ hiddenWidth }) => hiddenWidth);
+  if (fours.some((width) => width % 4 !== 0) || sixteens.some((width) => width % 16 !== 0))
     throw new LangfieldError({
-      problem: 'the CPU engine needs hidden layers whose width is a multiple of 16',
+      problem: 'the CPU engine has no hidden layers of such a width',
       field: 'hiddenWidth',
-      found: widths.join(', '),
+      found: [...fours, ...sixteens].join(', '),
+      expected: 'a multiple of 4, and of 16 in the CLIP head',
       advice: 'Use the reference engine for such a scene',
     });
   const narrow = [...proposals.map((proposal) => proposal.grid), grid].map(({ features }) => features);
