@@ -54,7 +54,7 @@ export function addEvalCommand(program: Command, context: CliContext): void {
     .addOption(new Option('--clip05', 'score D and Ratio_acc with relevancy below 0.5 set to 0').conflicts('normalise'))
     .option('--normalise', 'score D and Ratio_acc with relevancy stretched to [0, 1]')
     .option('--size <WxH>', "size of the labelled views; must have the labels' shape", parseSize)
-    .option('--long-side <pixels>', 'longest side of the labelled views when no size is given', positiveInteger, 480)
+    .option('--long-side <pixels>', 'longest side of the labelled views when no size is given', positiveInteger, 320)
     .option('--no-photos', 'leave out PSNR and SSIM')
     .option('--encoder <folder>', 'folder of the encoder, when it is no longer where it was at training time')
     .option('--markdown', 'print the tables as Markdown')
