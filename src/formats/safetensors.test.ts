@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors.ts';
+import { decodeRawSafetensors, decodeSafetensors, encodeSafetensors, type Tensor } from './safetensors.ts';
 
 const tensors = (): Map<string, Tensor> =>
   new Map([
@@ -40,6 +40,21 @@ describe('safetensors', () => {
     const shifted = new Uint8Array(file.length + 1);
     shifted.set(file, 1);
     expect([...decodeSafetensors(shifted.subarray(1), 'a').tensors]).toEqual([...tensors()]);
+  });
+
+  it("reads from any byte offset of Node's buffers, whose slice() does not copy", () => {
+    const file = encodeSafetensors(tensors());
+    const shifted = Buffer.alloc(file.length + 1);
+    shifted.set(file, 1);
+    expect([...decodeSafetensors(shifted.subarray(1), 'a').tensors]).toEqual([...tensors()]);
+  });
+
+  it('gives other kinds of numbers as they are stored, and refuses them for floats', () => {
+    const file = handMade({ steps: { dtype: 'I64', shape: [], data_offsets: [0, 8] } }, 8);
+    file[file.length - 8] = 77;
+    const raw = decodeRawSafetensors(file, 'a').tensors.get('steps')!;
+    expect([raw.dtype, raw.shape, [...raw.bytes]]).toEqual(['I64', [], [77, 0, 0, 0, 0, 0, 0, 0]]);
+    expect(decode(file)).toThrow(/scene\.safetensors: steps: .*found I64; expected F32 or F16/);
   });
 
   it('reads half precision', () => {

@@ -1,7 +1,8 @@
 /**
  * The safetensors format: named tensors in one file – an 8-byte little-endian header length, a JSON header with
  * dtype, shape and byte range of every tensor (and string metadata under "__metadata__"), then the numbers.
- * Written: F32 only. Read: F32 and F16 (converted). What the numbers mean is the business of field/checkpoint.ts.
+ * Written: F32 only. Read: F32 and F16 (converted), or every kind as it is stored (decodeRawSafetensors, for weights
+ * of others). What the numbers mean is the business of field/checkpoint.ts and encoders/vit.
  */
 import { LangfieldError } from '../errors.ts';
 import { halvesToFloats } from './half.ts';
@@ -23,7 +24,25 @@ interface HeaderEntry {
   data_offsets: [number, number];
 }
 
+/** A tensor as it is stored. */
+export interface RawTensor {
+  /** "F32", "F16", "BF16", "I64" and so on. */
+  dtype: string;
+  shape: readonly number[];
+  /** Little-endian, row-major, of any alignment; shares memory with the file. */
+  bytes: Uint8Array;
+}
+
+export interface RawTensorFile {
+  metadata: Record<string, string>;
+  tensors: Map<string, RawTensor>;
+}
+
 const itemSizes: Record<string, number> = { F32: 4, F16: 2 };
+const rawItemSizes: Record<string, number> = {
+  ...itemSizes,
+  ...{ BF16: 2, F64: 8, I64: 8, I32: 4, I16: 2, I8: 1, U64: 8, U32: 4, U16: 2, U8: 1, BOOL: 1 },
+};
 /** The format's own limit; a larger number means that this is not a safetensors file. */
 const largestHeader = 100_000_000;
 const metadataKey = '__metadata__';
@@ -62,18 +81,30 @@ export function encodeSafetensors(
 
 /** Reads a whole file; `file` names it in errors. The tensors may share memory with `bytes`. */
 export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
+  const { metadata, tensors: raw } = readTensors(bytes, file, itemSizes);
+  const tensors = new Map<string, Tensor>();
+  for (const [name, { dtype, shape, bytes: numbers }] of raw)
+    tensors.set(name, { shape, data: dtype === 'F32' ? asFloats(numbers) : halvesToFloats(asHalves(numbers)) });
+  return { metadata, tensors };
+}
+
+/** Reads a whole file without converting its numbers; `file` names it in errors. */
+export function decodeRawSafetensors(bytes: Uint8Array, file: string): RawTensorFile {
+  return readTensors(bytes, file, rawItemSizes);
+}
+
+function readTensors(bytes: Uint8Array, file: string, sizes: Record<string, number>): RawTensorFile {
   const { header, dataOffset } = readHeader(bytes, file);
   const dataSize = bytes.length - dataOffset;
   const metadata = readMetadata(header[metadataKey], file);
   const entries: [string, HeaderEntry][] = [];
   for (const [name, entry] of Object.entries(header))
-    if (name !== metadataKey) entries.push([name, checkEntry(name, entry, file)]);
+    if (name !== metadataKey) entries.push([name, checkEntry(name, entry, file, sizes)]);
   checkLayout(entries, dataSize, file);
-  const tensors = new Map<string, Tensor>();
+  const tensors = new Map<string, RawTensor>();
   for (const [name, { dtype, shape, data_offsets }] of entries) {
     const [begin, end] = data_offsets;
-    const raw = bytes.subarray(dataOffset + begin, dataOffset + end);
-    tensors.set(name, { shape, data: dtype === 'F32' ? asFloats(raw) : halvesToFloats(asHalves(raw)) });
+    tensors.set(name, { dtype, shape, bytes: bytes.subarray(dataOffset + begin, dataOffset + end) });
   }
   return { metadata, tensors };
 }
@@ -116,15 +147,19 @@ function readMetadata(value: unknown, file: string): Record<string, string> {
 
 const isIndex = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
-function checkEntry(field: string, value: unknown, file: string): HeaderEntry {
+function checkEntry(field: string, value: unknown, file: string, sizes: Record<string, number>): HeaderEntry {
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Partial<HeaderEntry>;
-  if (typeof dtype !== 'string' || itemSizes[dtype] === undefined)
-    throw broken(file, 'this kind of number is not supported', { field, found: String(dtype), expected: 'F32 or F16' });
+  if (typeof dtype !== 'string' || !Object.hasOwn(sizes, dtype))
+    throw broken(file, 'this kind of number is not supported', {
+      field,
+      found: String(dtype),
+      expected: Object.keys(sizes).join(' or '),
+    });
   if (!Array.isArray(shape) || !shape.every(isIndex))
     throw broken(file, 'the shape must be a list of sizes', { field, found: JSON.stringify(shape) });
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isIndex) || offsets[0] > offsets[1])
     throw broken(file, 'data_offsets must be [begin, end]', { field, found: JSON.stringify(offsets) });
-  const expected = elements(shape) * itemSizes[dtype];
+  const expected = elements(shape) * sizes[dtype];
   if (offsets[1] - offsets[0] !== expected)
     throw broken(file, 'the byte range does not fit the shape', {
       field,
@@ -154,12 +189,13 @@ function checkLayout(entries: [string, HeaderEntry][], dataSize: number, file: s
     });
 }
 
+// A copy by constructor: slice() of Node's Buffer shares memory and stays where it is.
 function asFloats(raw: Uint8Array): Float32Array {
-  const aligned = raw.byteOffset % 4 === 0 ? raw : raw.slice();
+  const aligned = raw.byteOffset % 4 === 0 ? raw : new Uint8Array(raw);
   return new Float32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
 }
 
 function asHalves(raw: Uint8Array): Uint16Array {
-  const aligned = raw.byteOffset % 2 === 0 ? raw : raw.slice();
+  const aligned = raw.byteOffset % 2 === 0 ? raw : new Uint8Array(raw);
   return new Uint16Array(aligned.buffer, aligned.byteOffset, aligned.length / 2);
 }

@@ -1,0 +1,132 @@
+/**
+ * A DINO checkpoint by the names of its layout: facebookresearch/dino's own (no configuration needed: sizes follow
+ * from the shapes, a head is 64 wide) or the Hugging Face ViT's with its config.json. DINOv2 is refused: its layer
+ * scale and its registers are other computations.
+ */
+import { z } from 'zod';
+import { LangfieldError } from '../../errors.ts';
+import { dinoBlock, huggingFaceVitBlock, readBlock } from './block-names.ts';
+import { checkHeads, parseConfig } from './clip-config.ts';
+import type { DenseTowerShape, DenseTowerWeights } from './dino.ts';
+import { reshaped, type WeightFile } from './weights.ts';
+
+const dinoHeadWidth = 64;
+
+const dinoConfig = z.looseObject({
+  num_heads: z.int().positive().optional(),
+  layer_norm_eps: z.number().positive().default(1e-6),
+});
+
+const huggingFaceConfig = z.looseObject({
+  model_type: z.literal('vit'),
+  num_attention_heads: z.int().positive().default(12),
+  hidden_act: z.literal('gelu').default('gelu'),
+  layer_norm_eps: z.number().positive().default(1e-12),
+  qkv_bias: z.literal(true).default(true),
+});
+
+interface DenseNames {
+  patch: string;
+  classToken: string;
+  positions: string;
+  blocks: string;
+  block: typeof dinoBlock;
+}
+
+const dinoNames: DenseNames = {
+  patch: 'patch_embed.proj',
+  classToken: 'cls_token',
+  positions: 'pos_embed',
+  blocks: 'blocks.',
+  block: dinoBlock,
+};
+
+const huggingFaceNames: DenseNames = {
+  patch: 'embeddings.patch_embeddings.projection',
+  classToken: 'embeddings.cls_token',
+  positions: 'embeddings.position_embeddings',
+  blocks: 'encoder.layer.',
+  block: huggingFaceVitBlock,
+};
+
+export interface DenseTower {
+  shape: DenseTowerShape;
+  weights: DenseTowerWeights;
+}
+
+/**
+ * Reads a checkpoint. `config` is the parsed configuration, which only the Hugging Face layout needs; `keyBlock` is
+ * the 0-based block whose keys are the features, by default the last.
+ */
+export function readDenseTower(
+  file: WeightFile,
+  config: { json: unknown; file: string } | undefined,
+  keyBlock?: number,
+): DenseTower {
+  const isHuggingFace = file.has(`${huggingFaceNames.patch}.weight`);
+  if (!isHuggingFace && !file.has(`${dinoNames.patch}.weight`))
+    throw new LangfieldError({
+      file: file.path,
+      problem: 'these are not the weights of a DINO vision transformer',
+      found: `tensors such as ${[...file.names()].slice(0, 3).join(', ') || 'none'}`,
+      expected: `${dinoNames.patch}.weight … or ${huggingFaceNames.patch}.weight …`,
+      advice: 'Give the safetensors file of a DINO ViT, such as vits8',
+    });
+  refuseDinoV2(file);
+  const names = isHuggingFace ? huggingFaceNames : dinoNames;
+  const [width, , patch] = file.shapeOf(`${names.patch}.weight`, 4);
+  const places = file.shapeOf(names.positions, 3)[1];
+  const tableSide = Math.round(Math.sqrt(places - 1));
+  const layers = file.countBlocks(names.blocks);
+  const settings = isHuggingFace ? huggingFaceSettings(file, config) : dinoSettings(width, config);
+  checkHeads({ width, heads: settings.heads }, 'the tower', config?.file ?? file.path);
+  const block = keyBlock ?? layers - 1;
+  if (!Number.isInteger(block) || block < 0 || block >= layers)
+    throw new LangfieldError({
+      file: file.path,
+      field: 'block',
+      problem: 'there is no such block',
+      found: String(block),
+      expected: `0 … ${layers - 1}`,
+      advice: 'Blocks are counted from 0',
+    });
+  return {
+    shape: { width, layers, activation: 'gelu', patch, tableSide, keyBlock: block, ...settings },
+    weights: {
+      patch: file.take(`${names.patch}.weight`, [width, 3, patch, patch]),
+      patchBias: file.take(`${names.patch}.bias`, [width]),
+      classToken: reshaped(file.take(names.classToken, [1, 1, width]), [width]),
+      positions: reshaped(file.take(names.positions, [1, 1 + tableSide ** 2, width]), [1 + tableSide ** 2, width]),
+      block: (index) => readBlock(file, `${names.blocks}${index}.`, names.block, width),
+    },
+  };
+}
+
+function dinoSettings(width: number, config: { json: unknown; file: string } | undefined) {
+  const settings = parseConfig(dinoConfig, config?.json ?? {}, config?.file ?? 'the configuration');
+  return { heads: settings.num_heads ?? Math.floor(width / dinoHeadWidth), layerNormEps: settings.layer_norm_eps };
+}
+
+function huggingFaceSettings(file: WeightFile, config: { json: unknown; file: string } | undefined) {
+  if (!config)
+    throw new LangfieldError({
+      file: file.path,
+      problem: 'weights in this layout need their configuration',
+      expected: 'config.json of the same model',
+      advice: 'Put config.json beside the weights or name it',
+    });
+  const settings = parseConfig(huggingFaceConfig, config.json, config.file);
+  return { heads: settings.num_attention_heads, layerNormEps: settings.layer_norm_eps };
+}
+
+function refuseDinoV2(file: WeightFile): void {
+  const foreign = [...file.names()].find((name) => /\.(ls1|layer_scale1)\.|register_tokens/.test(name));
+  if (foreign === undefined) return;
+  throw new LangfieldError({
+    file: file.path,
+    field: foreign,
+    problem: 'this is a DINOv2, which the importer does not know',
+    expected: 'a DINO of the first generation, such as vits8',
+    advice: 'Export it as ONNX and name it as dense graph of the encoder folder',
+  });
+}
