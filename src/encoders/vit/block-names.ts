@@ -1,6 +1,6 @@
 /**
  * How published checkpoints name the tensors of one transformer block. Query, key and value are one matrix in some
- * (three blocks of rows, in this order) and three in others; behind readBlock all look alike.
+ * (three blocks of rows, in this order) and three in others; behind readBlocks all look alike.
  */
 import type { BlockWeights, LinearWeights, NormWeights } from './transformer.ts';
 import { sliced, type WeightFile } from './weights.ts';
@@ -63,8 +63,17 @@ export function readNorm(file: WeightFile, name: string, width: number): NormWei
   return { weight: file.take(`${name}.weight`, [width]), bias: file.take(`${name}.bias`, [width]) };
 }
 
-/** The block behind `prefix`; the width of its MLP is whatever the file has. */
-export function readBlock(file: WeightFile, prefix: string, names: BlockNames, width: number): BlockWeights {
+/** The blocks `prefix`0., `prefix`1. …; the width of an MLP is whatever the file has. */
+export function readBlocks(
+  file: WeightFile,
+  prefix: string,
+  names: BlockNames,
+  { layers, width }: { layers: number; width: number },
+): BlockWeights[] {
+  return Array.from({ length: layers }, (_, index) => readBlock(file, `${prefix}${index}.`, names, width));
+}
+
+function readBlock(file: WeightFile, prefix: string, names: BlockNames, width: number): BlockWeights {
   const linear = (name: string, out: number, input: number): LinearWeights => ({
     weight: file.take(`${prefix}${name}.weight`, [out, input]),
     bias: file.take(`${prefix}${name}.bias`, [out]),

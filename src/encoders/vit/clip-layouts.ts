@@ -3,7 +3,7 @@
  * OpenAI's archives have no configuration: sizes follow from the shapes, a head is 64 wide, GELU is the quick one.
  */
 import { LangfieldError } from '../../errors.ts';
-import { huggingFaceClipBlock, openClipBlock, readBlock, readNorm } from './block-names.ts';
+import { huggingFaceClipBlock, openClipBlock, readBlocks, readNorm } from './block-names.ts';
 import { type ClipArchitecture, checkHeads } from './clip-config.ts';
 import type { TextTowerWeights } from './clip-text.ts';
 import type { ImageTowerWeights } from './vit-image.ts';
@@ -105,14 +105,14 @@ function readOpenClip(file: WeightFile, { image, text }: ClipArchitecture): Clip
       classToken: file.take('visual.class_embedding', [image.width]),
       positions: file.take('visual.positional_embedding', [1 + patchCount(image), image.width]),
       normPre: readNorm(file, 'visual.ln_pre', image.width),
-      block: (index) => readBlock(file, `${imagePrefix}${index}.`, openClipBlock, image.width),
+      blocks: readBlocks(file, imagePrefix, openClipBlock, image),
       normPost: readNorm(file, 'visual.ln_post', image.width),
       projection: file.take('visual.proj', [image.width, image.dim]),
     },
     text: {
       tokens: file.take('token_embedding.weight', [text.vocabSize, text.width]),
       positions: file.take('positional_embedding', [text.contextLength, text.width]),
-      block: (index) => readBlock(file, `${textPrefix}${index}.`, openClipBlock, text.width),
+      blocks: readBlocks(file, textPrefix, openClipBlock, text),
       normFinal: readNorm(file, 'ln_final', text.width),
       projection: file.take('text_projection', [text.width, text.dim]),
     },
@@ -130,14 +130,14 @@ function readHuggingFace(file: WeightFile, { image, text }: ClipArchitecture): C
       classToken: file.take(`${pictures}.class_embedding`, [image.width]),
       positions: file.take(`${pictures}.position_embedding.weight`, [1 + patchCount(image), image.width]),
       normPre: readNorm(file, 'vision_model.pre_layrnorm', image.width),
-      block: (index) => readBlock(file, `${imagePrefix}${index}.`, huggingFaceClipBlock, image.width),
+      blocks: readBlocks(file, imagePrefix, huggingFaceClipBlock, image),
       normPost: readNorm(file, 'vision_model.post_layernorm', image.width),
       projection: transposed(file.take('visual_projection.weight', [image.dim, image.width])),
     },
     text: {
       tokens: file.take(`${words}.token_embedding.weight`, [text.vocabSize, text.width]),
       positions: file.take(`${words}.position_embedding.weight`, [text.contextLength, text.width]),
-      block: (index) => readBlock(file, `${textPrefix}${index}.`, huggingFaceClipBlock, text.width),
+      blocks: readBlocks(file, textPrefix, huggingFaceClipBlock, text),
       normFinal: readNorm(file, 'text_model.final_layer_norm', text.width),
       projection: transposed(file.take('text_projection.weight', [text.dim, text.width])),
     },

@@ -29,7 +29,8 @@ export interface TextTowerWeights {
   tokens: Weight;
   /** [contextLength, width] */
   positions: Weight;
-  block(index: number): BlockWeights;
+  /** In order. */
+  blocks: readonly BlockWeights[];
   normFinal: NormWeights;
   /** [width, dim] */
   projection: Weight;
@@ -63,7 +64,7 @@ export function textTowerGraph(shape: TextTowerShape, weights: TextTowerWeights,
     return graph.add(name, 'Unsqueeze', [picked, second]);
   };
   for (let i = 0; i < layers; i++)
-    x = transformer.block(`block${i}`, x, weights.block(i), i === layers - 1 ? { mask: endMask, pick } : { mask });
+    x = transformer.block(`block${i}`, x, weights.blocks[i], i === layers - 1 ? { mask: endMask, pick } : { mask });
   const read = graph.add('read', 'Squeeze', [x, second]);
   const normed = transformer.norm('norm_final', read, weights.normFinal);
   graph.add('embedding', 'MatMul', [normed, addWeight(graph, 'projection', weights.projection)]);

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { LangfieldError } from '../../errors.ts';
-import { dinoBlock, huggingFaceVitBlock, readBlock } from './block-names.ts';
+import { dinoBlock, huggingFaceVitBlock, readBlocks } from './block-names.ts';
 import { checkHeads, parseConfig } from './clip-config.ts';
 import type { DenseTowerShape, DenseTowerWeights } from './dino.ts';
 import { reshaped, type WeightFile } from './weights.ts';
@@ -97,7 +97,7 @@ export function readDenseTower(
       patchBias: file.take(`${names.patch}.bias`, [width]),
       classToken: reshaped(file.take(names.classToken, [1, 1, width]), [width]),
       positions: reshaped(file.take(names.positions, [1, 1 + tableSide ** 2, width]), [1 + tableSide ** 2, width]),
-      block: (index) => readBlock(file, `${names.blocks}${index}.`, names.block, width),
+      blocks: readBlocks(file, names.blocks, names.block, { layers, width }),
     },
   };
 }

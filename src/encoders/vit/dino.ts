@@ -26,7 +26,8 @@ export interface DenseTowerWeights {
   classToken: Weight;
   /** [1 + tableSide², width] */
   positions: Weight;
-  block(index: number): BlockWeights;
+  /** In order. */
+  blocks: readonly BlockWeights[];
 }
 
 /** The bytes of an ONNX file with input "pixels" and output "keys". */
@@ -44,8 +45,8 @@ export function denseTowerGraph(shape: DenseTowerShape, weights: DenseTowerWeigh
   const classToken = graph.floats('class_token', token, [1, 1, width]);
   const classTokens = addPerPicture(graph, 'class_tokens', classToken, 'pixels', width);
   let x = graph.add('tokens', 'Concat', [classTokens, 'patches'], { axis: 1 });
-  for (let i = 0; i < keyBlock; i++) x = transformer.block(`block${i}`, x, weights.block(i));
-  const { norm1, key } = weights.block(keyBlock);
+  for (let i = 0; i < keyBlock; i++) x = transformer.block(`block${i}`, x, weights.blocks[i]);
+  const { norm1, key } = weights.blocks[keyBlock];
   const range = [
     graph.integers('one_token', [1]),
     graph.integers('to_end', [2 ** 31 - 1]),

@@ -30,7 +30,8 @@ export interface ImageTowerWeights {
   /** [1 + patches, width] */
   positions: Weight;
   normPre: NormWeights;
-  block(index: number): BlockWeights;
+  /** In order. */
+  blocks: readonly BlockWeights[];
   normPost: NormWeights;
   /** [width, dim] */
   projection: Weight;
@@ -59,7 +60,7 @@ export function imageTowerGraph(shape: ImageTowerShape, weights: ImageTowerWeigh
   const range = [graph.integers('zero', [0]), graph.integers('one_token', [1]), graph.integers('token_axis', [1])];
   const pick = (name: string, tokens: string) => graph.add(name, 'Slice', [tokens, ...range]);
   for (let i = 0; i < layers; i++)
-    x = transformer.block(`block${i}`, x, weights.block(i), i === layers - 1 ? { pick } : {});
+    x = transformer.block(`block${i}`, x, weights.blocks[i], i === layers - 1 ? { pick } : {});
   const read = graph.add('read', 'Squeeze', [x, 'token_axis']);
   const normed = transformer.norm('norm_post', read, weights.normPost);
   graph.add('embedding', 'MatMul', [normed, addWeight(graph, 'projection', weights.projection)]);
