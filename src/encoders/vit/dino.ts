@@ -1,7 +1,8 @@
 /**
  * DINO's key facet as an ONNX graph (spec §1.8): pixels [N, 3, H, W] of any size, normalised, → keys [N, patches,
  * width]: the key projection (with bias) of LayerNorm1 of the input of one block, class token dropped, patches
- * row-major, descriptors head-dim major (element d·heads + head). Nothing behind that projection is in the graph.
+ * row-major, descriptors head-dim major (element d·heads + head). Nothing behind that projection is in the graph. A
+ * photo is thousands of patches, so attention is ONNX Runtime's fused operator.
  */
 import { GraphBuilder } from './onnx-writer.ts';
 import { addWeight, type BlockWeights, TransformerBuilder, type TransformerShape } from './transformer.ts';
@@ -45,7 +46,7 @@ export function denseTowerGraph(shape: DenseTowerShape, weights: DenseTowerWeigh
   const classToken = graph.floats('class_token', token, [1, 1, width]);
   const classTokens = addPerPicture(graph, 'class_tokens', classToken, 'pixels', width);
   let x = graph.add('tokens', 'Concat', [classTokens, 'patches'], { axis: 1 });
-  for (let i = 0; i < keyBlock; i++) x = transformer.block(`block${i}`, x, weights.blocks[i]);
+  for (let i = 0; i < keyBlock; i++) x = transformer.block(`block${i}`, x, weights.blocks[i], { fused: true });
   const { norm1, key } = weights.blocks[keyBlock];
   const range = [
     graph.integers('one_token', [1]),

@@ -98,6 +98,8 @@ export class GraphBuilder {
   private readonly inputs: Message[] = [];
   private readonly outputs: Message[] = [];
   private readonly names = new Set<string>();
+  /** Operator sets beside ONNX's own that nodes come from. */
+  private readonly domains = new Set<string>();
 
   constructor(name: string) {
     this.name = name;
@@ -132,7 +134,10 @@ export class GraphBuilder {
     return this.constant(name, 'int64', data, data.length, typeof values === 'number' ? [] : [list.length]);
   }
 
-  /** Adds a node; its one output is named `name`. An empty input name leaves out an optional input. */
+  /**
+   * Adds a node; its one output is named `name`. An empty input name leaves out an optional input. "domain::Operator"
+   * names an operator of another set than ONNX's own.
+   */
   add(name: string, opType: string, inputs: readonly string[], attributes: Record<string, Attribute> = {}): string {
     return this.addNode([name], opType, inputs, attributes)[0];
   }
@@ -150,8 +155,13 @@ export class GraphBuilder {
       node.text(1, input);
     }
     for (const output of outputs) node.text(2, this.claim(output));
-    node.text(3, outputs[0]).text(4, opType);
+    const [operator, domain] = opType.split('::').reverse();
+    node.text(3, outputs[0]).text(4, operator);
     for (const [key, value] of Object.entries(attributes)) node.message(5, attributeMessage(key, value));
+    if (domain !== undefined) {
+      this.domains.add(domain);
+      node.text(7, domain);
+    }
     this.nodes.push(node);
     return outputs;
   }
@@ -171,6 +181,7 @@ export class GraphBuilder {
       .text(6, description)
       .message(7, graph)
       .message(8, new Message().text(1, '').integer(2, opset));
+    for (const domain of this.domains) model.message(8, new Message().text(1, domain).integer(2, 1));
     if (model.length > largestFile)
       throw new LangfieldError({
         problem: `the graph ${this.name} does not fit into one ONNX file`,
