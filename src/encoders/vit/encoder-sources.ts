@@ -1,9 +1,10 @@
 /**
  * Which files of a downloaded model folder an import reads, by the names the published repositories use:
  * open_clip_model.safetensors with open_clip_config.json, model.safetensors with config.json, or a single safetensors
- * file of OpenAI's; tokenizer.json beside it; a DINO in the sub-folder "dino". Nothing is opened here.
+ * file of OpenAI's; tokenizer.json (or OpenAI's merges) beside it; a DINO in the sub-folder "dino". Nothing is opened here.
  */
 import { LangfieldError } from '../../errors.ts';
+import { mergesFiles } from './clip-tokenizer.ts';
 import { baseName, type FileSystem, joinPath } from '../../platform/platform.ts';
 
 export interface DenseSources {
@@ -23,7 +24,7 @@ export interface EncoderSources {
    * is known by its three sizes among the tensors; "openai" takes any weights as OpenAI's.
    */
   config?: string | 'openai';
-  /** Path of a tokenizer.json. */
+  /** Path of a tokenizer.json, or of the merges file of OpenAI's repository (.txt, .txt.gz). */
   tokenizer: string;
   tokenizerConfig?: string;
   dense?: DenseSources;
@@ -40,19 +41,21 @@ export async function findEncoderSources(folder: string, files: FileSystem): Pro
     });
   const names = await files.list(folder);
   const { weights, config } = chooseWeights(folder, names);
-  if (!names.includes('tokenizer.json'))
+  const tokenizer = ['tokenizer.json', ...mergesFiles].find((name) => names.includes(name));
+  if (!tokenizer)
     throw new LangfieldError({
       file: joinPath(folder, 'tokenizer.json'),
       problem: 'the tokenizer is not there',
       found: names.join(', '),
-      advice: 'Copy tokenizer.json of the same model into the folder',
+      expected: `tokenizer.json, or ${mergesFiles[0]} of OpenAI's repository`,
+      advice: 'Copy the tokenizer of the same model into the folder',
     });
   const dense = names.includes('dino') ? await findDenseSources(joinPath(folder, 'dino'), files) : undefined;
   return {
     name: baseName(folder),
     weights: joinPath(folder, weights),
     ...(config && { config: joinPath(folder, config) }),
-    tokenizer: joinPath(folder, 'tokenizer.json'),
+    tokenizer: joinPath(folder, tokenizer),
     ...(names.includes('tokenizer_config.json') && { tokenizerConfig: joinPath(folder, 'tokenizer_config.json') }),
     ...(dense && { dense }),
   };

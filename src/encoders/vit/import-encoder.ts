@@ -8,6 +8,7 @@ import { type FileSystem, joinPath, type Progress, sha256, silentProgress } from
 import { type ClipArchitecture, parseClipConfig } from './clip-config.ts';
 import { detectClipLayout, inferOpenAiArchitecture, isOpenAiArchive, readClipWeights } from './clip-layouts.ts';
 import { textTowerGraph } from './clip-text.ts';
+import { readTokenizer } from './clip-tokenizer.ts';
 import { denseTowerGraph } from './dino.ts';
 import { readDenseTower } from './dino-layouts.ts';
 import { type EncoderSources, findEncoderSources } from './encoder-sources.ts';
@@ -126,7 +127,7 @@ export async function importEncoder(
 async function readInputs(sources: EncoderSources, files: FileSystem): Promise<ImportInputs> {
   const json = async (path: string): Promise<unknown> => parseJson(await files.readText(path), path);
   const { dense, config, tokenizer: tokenizerPath, tokenizerConfig: tokenizerConfigPath } = sources;
-  const tokenizer = await files.readText(tokenizerPath);
+  const tokenizer = await readTokenizer(tokenizerPath, files);
   parseJson(tokenizer, tokenizerPath);
   return {
     sources,
