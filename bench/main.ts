@@ -3,7 +3,7 @@
  * one JSON object. Performance claims in docs/benchmarks.md come from here.
  */
 import { cpus } from 'node:os';
-import { Command } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import type { Bench, BenchOptions } from './bench.ts';
 
 const benches: Record<string, () => Promise<{ run: Bench }>> = {
@@ -13,11 +13,17 @@ const benches: Record<string, () => Promise<{ run: Bench }>> = {
   memory: () => import('./memory.ts'),
 };
 
+function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number above 0.');
+  return value;
+}
+
 const program = new Command('bench')
   .argument('<name>', `what to measure: ${Object.keys(benches).join(', ')}`)
   .option('--json', 'print one JSON object as the last line', false)
-  .option('--threads <n>', 'worker threads', (value) => Number.parseInt(value, 10), cpus().length)
-  .option('--repeats <n>', 'measured rounds', (value) => Number.parseInt(value, 10), 5)
+  .option('--threads <n>', 'worker threads', count, cpus().length)
+  .option('--repeats <n>', 'measured rounds', count, 5)
   .action(async (name: string, options: BenchOptions) => {
     const load = benches[name];
     if (!load) program.error(`error: no benchmark is called "${name}"; there are ${Object.keys(benches).join(', ')}`);

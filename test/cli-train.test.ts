@@ -1,5 +1,5 @@
 /** Training as a user sees it: processes that are killed, stopped and resumed on a small capture of real pixels. */
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -110,6 +110,10 @@ describe('a whole run', () => {
     const { code, err } = await langfield(...resumeArgs('whole'));
     expect(code).toBe(0);
     expect(err).toContain('This run is finished.');
+    expect(err).not.toContain('warning');
+    const longer = await langfield(...resumeArgs('whole', '--steps', '900'));
+    expect(longer).toMatchObject({ code: 0 });
+    expect(longer.err).toContain('warning: the settings given now change nothing');
   });
 });
 
@@ -130,6 +134,8 @@ describe('an interrupted run', () => {
     const stopped = await trainUntil(9, 'SIGINT', 'stopped', trainArgs('stopped', '--save-steps', '0'));
     expect(stopped.code).toBe(130);
     expect(stopped.err).toMatch(/Saved at step \d+ of the radiance stage\. Go on with: langfield train --resume --out/);
+    const asked = await langfield('render', at('stopped'), '--views', '0', '--size', '8x6', '--out', at('early'));
+    expect(asked.err).toMatch(/warning: this run is not finished \(step \d+ of the radiance stage\)\. Go on with/);
     expect(await langfield(...resumeArgs('stopped'))).toMatchObject({ code: 0 });
     expect(sceneBytes('stopped').equals(sceneBytes('whole'))).toBe(true);
   });
@@ -180,7 +186,29 @@ describe('language fields added later', () => {
     const again = await langfield(...add());
     expect(again.code).toBe(1);
     expect(again.err).toContain('the run already has this language field');
+    const resumed = await langfield(...resumeArgs('grown'));
+    expect(resumed.err).toContain('This run is finished.');
+    expect(resumed.code).toBe(0);
   });
+});
+
+it('a run whose capture has moved goes on when it is told where to, and only there', async () => {
+  const elsewhere = at('elsewhere');
+  const args = trainArgs('moving').with(1, elsewhere);
+  cpSync(capture, elsewhere, { recursive: true });
+  const reset = () => rmSync(at('moving'), { recursive: true });
+  const interruption = { signal: 'SIGINT', log: 'training-log.jsonl', lines: 4, reset } as const;
+  expect((await interrupt('moving', args, interruption)).code).toBe(130);
+  renameSync(elsewhere, at('moved'));
+  const lost = await langfield(...resumeArgs('moving'));
+  expect(lost.code).toBe(1);
+  expect(lost.err).toMatch(/^error: \S+elsewhere\S+: a photo of this run is not there\..*where the capture is now/m);
+  const wrong = await langfield('train', at('encoder'), '--resume', '--out', at('moving'));
+  expect(wrong.code).toBe(1);
+  expect(wrong.err).toMatch(/^error: .*Give the capture that \S+moving was trained on \(it was \S+elsewhere\)/m);
+  expect(await langfield('train', at('moved'), '--resume', '--out', at('moving'))).toMatchObject({ code: 0 });
+  expect(sceneBytes('moving').equals(sceneBytes('whole'))).toBe(true);
+  expect(await langfield('eval', at('moving'))).toMatchObject({ code: 0 });
 });
 
 it('without an encoder trains the radiance field alone and says so', async () => {

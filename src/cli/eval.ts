@@ -1,5 +1,6 @@
 /** `langfield eval`: how good a trained scene is, against held-out photos and against labels. */
 import { type Command, Option } from 'commander';
+import { LangfieldError } from '../errors.ts';
 import type { OpenScene } from './open-scene.ts';
 import { evaluationRow, drawEvaluationSheet, type EvaluationRow } from '../evaluate/evaluation-sheet.ts';
 import { choosePhrases } from '../evaluate/label-phrases.ts';
@@ -70,6 +71,14 @@ async function evaluate(folder: string, flags: EvalFlags, context: CliContext): 
     photos: flags.photos ? await photoScores(scene, context) : [],
   }));
   const report = evaluationReport(photos, pairs, { labels: flags.labels, recallRule: flags.rule, map });
+  if (photos.length === 0 && pairs.length === 0)
+    throw new LangfieldError({
+      problem: 'there is nothing to score: no held-out photo and no labels',
+      file: folder,
+      advice: flags.photos
+        ? 'Give --labels <folder>, or train with a --train-fraction that holds some photos out'
+        : 'Give --labels <folder>, or leave --no-photos out',
+    });
   const path = joinPath(folder, 'eval.json');
   await platform.files.writeAtomic(path, `${JSON.stringify(report, null, 2)}\n`);
   for (const line of reportTables(report, flags.markdown ? 'markdown' : 'plain')) print(line);

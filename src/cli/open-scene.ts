@@ -6,8 +6,9 @@ import { openEncoder } from '../encoders/onnx-encoder.ts';
 import { createEngine, type EngineName } from '../engines/create-engine.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Run } from '../field/run.ts';
-import { openRun } from '../field/run-folder.ts';
+import { openRun, trainingPosition } from '../field/run-folder.ts';
 import { encodePhrases, runEncoder, type TextVectors, unknownPhrases } from '../query/text-vectors.ts';
+import { finishedStage } from '../training/loop.ts';
 import type { CliContext } from './context.ts';
 
 export interface EngineFlags {
@@ -34,10 +35,17 @@ export interface OpenScene {
 export async function withScene<T>(
   folder: string,
   { engine: name, threads }: EngineFlags,
-  { platform }: CliContext,
+  { platform, progress }: CliContext,
   work: (scene: OpenScene) => Promise<T>,
 ): Promise<T> {
   const run = await openRun(folder, platform.files);
+  // The checkpoint is not needed here, so a damaged one is no reason to stop.
+  const position = await trainingPosition(folder, platform.files).catch(() => undefined);
+  if (position !== undefined && position.stage !== finishedStage)
+    progress.warn(
+      `this run is not finished (step ${position.step} of the ${position.stage} stage). ` +
+        `Go on with: langfield train --resume --out ${folder}`,
+    );
   const options = { threads: threads ?? platform.cores, raysPerStep: 1 };
   const engine = await createEngine(name, run.config.scene, run.parameters, platform, options);
   try {

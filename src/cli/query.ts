@@ -76,13 +76,16 @@ async function query(folder: string, text: string, flags: QueryFlags, context: C
     runEncoder(run);
     const fields = selectFields(run, flags.field);
     const views = await selectViews(run, flags.views, flags, platform.files);
+    const out = flags.out ?? joinPath(folder, 'query');
     const texts = await phraseVectors(run, phrases, flags.encoder, context);
+    // A place that cannot be written is better found before the work than after it.
+    await platform.files.makeFolder(out);
     const job = {
       engine,
       texts,
       fields,
       views,
-      out: flags.out ?? joinPath(folder, 'query'),
+      out,
       scales: flags.scales ?? (flags.keepScales ? ('first-view' as const) : undefined),
       loadPhoto: async (view: (typeof views)[number]) => view.photo && photoPicture(view.photo, platform),
       fonts: await loadFonts(platform),

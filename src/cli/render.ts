@@ -50,6 +50,8 @@ async function render(folder: string, flags: RenderFlags, context: CliContext): 
   const rows: { name: string; cells: (SheetCell | undefined)[] }[] = [];
   await withScene(folder, flags, context, async ({ run, engine }) => {
     const views = await selectViews(run, flags.views, flags, platform.files);
+    // A place that cannot be written is better found before the work than after it.
+    await platform.files.makeFolder(out);
     const onSheet = new Set(spread(views, mostSheetRows));
     const pixels = views.reduce((sum, { camera }) => sum + camera.width * camera.height, 0);
     let done = 0;

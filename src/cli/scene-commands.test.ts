@@ -132,6 +132,15 @@ describe('langfield query', () => {
     await expect(langfield('query', `${folder}/nowhere`, 'red')).rejects.toThrow(/not a run folder/);
   });
 
+  it('says that the place of the answers cannot be written before it works', async () => {
+    await files.writeAtomic(`${folder}/a-file`, '');
+    for (const command of [
+      ['query', run, 'red'],
+      ['render', run],
+    ])
+      await expect(langfield(...command, '--out', `${folder}/a-file`)).rejects.toThrow(/a-file: .*is in the way/);
+  });
+
   it('refuses another encoder', async () => {
     const other = writeTinyEncoder(`${folder}/other-encoder`);
     const description = JSON.parse(await files.readText(`${other}/encoder.json`));
@@ -175,6 +184,12 @@ describe('langfield eval', () => {
       /found zebra; expected red/,
     );
     await expect(langfield('eval', run, '--clip05', '--normalise')).rejects.toThrow(/cannot be used with/);
+  });
+
+  it('refuses to score nothing, and keeps the scores that are there', async () => {
+    const before = await files.readText(`${run}/eval.json`);
+    await expect(langfield('eval', run, '--no-photos')).rejects.toThrow(/nothing to score.*Give --labels/);
+    expect(await files.readText(`${run}/eval.json`)).toBe(before);
   });
 
   it('notices a photo that was replaced since training', async () => {

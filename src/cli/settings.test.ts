@@ -35,7 +35,8 @@ describe('training flags', () => {
 
   it('are refused by name when they make no sense', () => {
     expect(() => parse('--rays', '0')).toThrow(/^--rays: .*found 0; expected a whole number from 1 to 65536/);
-    expect(() => parse('--seed', '')).toThrow(/^--seed: .*found NaN/);
+    expect(() => parse('--seed', '')).toThrow(/^--seed: .*found ""/);
+    expect(() => parse('--steps', 'abc')).toThrow(/^--steps: .*found "abc"; expected a whole number/);
     expect(() => parse('--prior', '')).toThrow(/^--prior:/);
     expect(() => parse('--preset', 'tiny')).toThrow(/Allowed choices are small, lite, base, big/);
   });

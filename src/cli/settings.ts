@@ -40,7 +40,11 @@ function settingOption(key: SettingKey): Option {
     return new Option(`--${flag} <list>`, summary).argParser((text) => text.split(',').map((part) => part.trim()));
   }
   const byDefault = setting.default === 'auto' ? '' : ` (default: ${setting.default})`;
-  return new Option(`--${flag} <${setting.unit ?? 'number'}>`, help + byDefault).argParser((text) =>
-    text.trim() === '' ? Number.NaN : Number(text),
-  );
+  return new Option(`--${flag} <${setting.unit ?? 'number'}>`, help + byDefault).argParser(numberOrText);
+}
+
+/** What is not a number stays text in quotes: the check refuses it and shows what was typed. */
+function numberOrText(text: string): number | string {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  return Number.isNaN(value) ? JSON.stringify(text) : value;
 }

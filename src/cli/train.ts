@@ -86,6 +86,7 @@ interface Asked {
 
 async function trainAsAsked({ folder, capture, flags, given, training, language }: Asked): Promise<TrainRunResult> {
   const { platform, progress } = training;
+  const captureFolder = capture === undefined ? undefined : resolve(capture).replace(/[/\\][^/\\]*\.json$/, '');
   if (flags.languageOnly !== undefined) {
     if (language === undefined)
       throw new LangfieldError({
@@ -93,9 +94,9 @@ async function trainAsAsked({ folder, capture, flags, given, training, language 
         field: '--encoder',
         advice: 'Give --encoder <folder>',
       });
-    return addLanguages({ ...training, folder, given, language });
+    return addLanguages({ ...training, folder, captureFolder, given, language });
   }
-  if (flags.resume) return resumeRun({ ...training, folder, given, language });
+  if (flags.resume) return resumeRun({ ...training, folder, captureFolder, given, language });
   if (capture === undefined) defaultFolder(capture);
   const opened = await openCapture(capture!, platform.files, platform.images, captureOptionsOf(flags));
   for (const warning of opened.warnings) progress.warn(warning);

@@ -101,7 +101,7 @@ export interface EncoderFolder {
 /** Reads and validates a folder; every fault is a LangfieldError that names the file and the field. */
 export async function readEncoderFolder(path: string, files: FileSystem): Promise<EncoderFolder> {
   const descriptionPath = joinPath(path, 'encoder.json');
-  if (!(await files.stat(path))?.isDirectory)
+  if ((await files.stat(descriptionPath)) === undefined)
     throw new LangfieldError({
       file: path,
       problem: 'there is no encoder folder here',

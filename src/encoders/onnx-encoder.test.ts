@@ -199,6 +199,9 @@ describe('a broken encoder folder gives one clear line', () => {
     writeFileSync(join(folder, 'text.onnx'), 'no graph');
     await expect(open(folder)).rejects.toThrow(/text\.onnx: ONNX Runtime cannot load this graph/);
     await expect(open(join(root, 'nowhere'))).rejects.toThrow(/nowhere: there is no encoder folder here/);
+    await expect(open(tmpdir())).rejects.toThrow(
+      /there is no encoder folder here \(expected a folder with encoder\.json/,
+    );
     writeFileSync(join(folder, 'encoder.json'), '{"name": ');
     await expect(open(folder)).rejects.toThrow(/encoder\.json: this is not valid JSON/);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { diskFull, memoryFiles } from '../../test/memory-files.ts';
-import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors.ts';
-import { type Checkpoint, readCheckpoint, readScene, writeCheckpoint, writeScene } from './checkpoint.ts';
+import { decodeSafetensors, encodeSafetensors, headerLength } from '../formats/safetensors.ts';
+import { type Checkpoint, readCheckpoint, readPosition, readScene, writeCheckpoint, writeScene } from './checkpoint.ts';
 import { presetConfig, type SceneConfig } from './config.ts';
 import { describeParameters, type TensorMap } from './parameters.ts';
 
@@ -47,6 +47,20 @@ describe('checkpoints', () => {
 
   it('are absent without an error', async () => {
     expect(await readCheckpoint('run/c', memoryFiles())).toBeUndefined();
+    expect(await readPosition('run/c', memoryFiles())).toBeUndefined();
+  });
+
+  it('tell where training stood by their header alone, and a damaged header in words', async () => {
+    const files = memoryFiles();
+    await writeCheckpoint('run/c', files, checkpointOf(tinyConfig()));
+    const bytes = files.contents.get('run/c')!;
+    const end = 8 + headerLength(bytes);
+    files.contents.set('run/c', bytes.slice(0, end));
+    expect(await readPosition('run/c', files)).toEqual({ stage: 'radiance', step: 9, seconds: 1.5 });
+    files.contents.set('run/c', bytes.slice(0, end - 1));
+    await expect(readPosition('run/c', files)).rejects.toThrow(/run\/c: the file is cut short/);
+    files.contents.set('run/c', new Uint8Array(64).fill(255));
+    await expect(readPosition('run/c', files)).rejects.toThrow(/run\/c: this is not a safetensors file/);
   });
 
   it('of another scene description are refused with the first difference', async () => {

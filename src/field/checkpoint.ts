@@ -4,7 +4,14 @@
  * continues to the same bytes. Both carry the scene description they belong to, and are refused under another.
  */
 import { LangfieldError } from '../errors.ts';
-import { decodeSafetensors, encodeSafetensors, type Tensor, type TensorFile } from '../formats/safetensors.ts';
+import {
+  decodeMetadata,
+  decodeSafetensors,
+  encodeSafetensors,
+  headerLength,
+  type Tensor,
+  type TensorFile,
+} from '../formats/safetensors.ts';
 import type { FileSystem } from '../platform/platform.ts';
 import type { SceneConfig } from './config.ts';
 import { describeParameters, type TensorMap } from './parameters.ts';
@@ -87,6 +94,16 @@ export async function readCheckpoint(
   };
 }
 
+/** Where training stood when a checkpoint was written, without reading its numbers; undefined when there is none. */
+export async function readPosition(path: string, files: FileSystem): Promise<TrainingPosition | undefined> {
+  const found = await files.stat(path);
+  if (found === undefined) return undefined;
+  const wanted = 8 + headerLength(await files.readRange(path, 0, 8));
+  const metadata = decodeMetadata(await files.readRange(path, 0, Math.min(wanted, found.size)), path);
+  readHeader({ metadata }, 'langfield-checkpoint', path);
+  return parseField({ metadata }, 'position', path) as TrainingPosition;
+}
+
 function header(kind: FileKind, config: SceneConfig): Record<string, string> {
   return { format: kind, version: String(sceneFormatVersion), config: JSON.stringify(config) };
 }
@@ -103,7 +120,7 @@ function shapedTensors(config: SceneConfig, maps: readonly (readonly [string, Te
   return tensors;
 }
 
-function readHeader({ metadata }: TensorFile, kind: FileKind, path: string): SceneConfig {
+function readHeader({ metadata }: Pick<TensorFile, 'metadata'>, kind: FileKind, path: string): SceneConfig {
   if (metadata.format !== kind)
     throw new LangfieldError({
       problem: 'this file was not written by langfield as what it should be',

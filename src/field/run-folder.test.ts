@@ -66,6 +66,18 @@ describe('run folder', () => {
     );
   });
 
+  it('is not made where a file is, and misses its parts by name', async () => {
+    const files = memoryFiles();
+    await files.writeAtomic('runs/taken', 'x');
+    await expect(createRun('runs/taken', files, description())).rejects.toThrow(/runs\/taken: this is a file/);
+    for (const part of ['canonical.npy', 'cameras.json']) {
+      await createRun('runs/fox', files, description());
+      await files.remove(`runs/fox/${part}`);
+      await expect(openRunHead('runs/fox', files)).rejects.toThrow(`runs/fox/${part}: this file of the run is missing`);
+      await files.remove('runs/fox');
+    }
+  });
+
   it('that is not there, not trained, or of another version says so', async () => {
     const files = memoryFiles();
     await expect(openRun('runs/fox', files)).rejects.toThrow(/this is not a run folder/);

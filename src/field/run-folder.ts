@@ -8,7 +8,15 @@ import { z } from 'zod';
 import { LangfieldError } from '../errors.ts';
 import { decodeNpy, encodeNpy } from '../formats/npy.ts';
 import { baseName, type FileSystem, joinPath } from '../platform/platform.ts';
-import { type Checkpoint, readCheckpoint, readScene, writeCheckpoint, writeScene } from './checkpoint.ts';
+import {
+  type Checkpoint,
+  readCheckpoint,
+  readPosition,
+  readScene,
+  type TrainingPosition,
+  writeCheckpoint,
+  writeScene,
+} from './checkpoint.ts';
 import type { SceneConfig } from './config.ts';
 import type { TensorMap } from './parameters.ts';
 import type { Run, RunConfig, RunPhoto } from './run.ts';
@@ -83,12 +91,28 @@ const configSchema = z.object({
   training: z.record(z.string(), z.unknown()),
 });
 
+/** A file that every run has. */
+async function requirePart(path: string, files: FileSystem): Promise<void> {
+  if ((await files.stat(path)) !== undefined) return;
+  throw new LangfieldError({
+    problem: 'this file of the run is missing',
+    file: path,
+    advice: 'Copy the whole run folder again, or train again',
+  });
+}
+
 /** Whether a folder holds a run. */
 export async function isRun(folder: string, files: FileSystem): Promise<boolean> {
   return (await files.stat(joinPath(folder, runFiles.config))) !== undefined;
 }
 
 export async function refuseExistingRun(folder: string, files: FileSystem): Promise<void> {
+  if ((await files.stat(folder))?.isDirectory === false)
+    throw new LangfieldError({
+      problem: 'this is a file, and a run is a folder',
+      file: folder,
+      advice: 'Choose another place with --out',
+    });
   if (await isRun(folder, files))
     throw new LangfieldError({
       problem: 'this folder already holds a run',
@@ -156,6 +180,11 @@ export async function openRun(folder: string, files: FileSystem): Promise<Run> {
   return { ...head, config: { ...head.config, scene: scene.config }, parameters: scene.parameters };
 }
 
+/** Where the training of a run stands; undefined before the first checkpoint. */
+export async function trainingPosition(folder: string, files: FileSystem): Promise<TrainingPosition | undefined> {
+  return readPosition(joinPath(folder, runFiles.checkpoint), files);
+}
+
 /** Writes `scene.safetensors`. */
 export async function saveScene(
   folder: string,
@@ -192,7 +221,8 @@ export async function loadCheckpoint(
   return readCheckpoint(joinPath(folder, name), files, expected);
 }
 
-async function writeCameras(folder: string, files: FileSystem, photos: RunPhoto[]): Promise<void> {
+/** Replaces cameras.json. */
+export async function writeCameras(folder: string, files: FileSystem, photos: RunPhoto[]): Promise<void> {
   const plain = photos.map(({ camera, ...photo }) => ({
     ...photo,
     camera: { ...camera, cameraToWorld: [...camera.cameraToWorld] },
@@ -203,6 +233,7 @@ async function writeCameras(folder: string, files: FileSystem, photos: RunPhoto[
 
 async function readCanonical(folder: string, files: FileSystem, { encoder }: RunConfig): Promise<Float32Array> {
   const path = joinPath(folder, runFiles.canonical);
+  await requirePart(path, files);
   const { data, shape } = decodeNpy(await files.readBytes(path), path);
   const expected = [encoder!.canonicalPhrases.length, encoder!.dim];
   if (!(data instanceof Float32Array) || shape.join() !== expected.join())
@@ -217,6 +248,7 @@ async function readCanonical(folder: string, files: FileSystem, { encoder }: Run
 }
 
 async function readJson<T>(path: string, files: FileSystem, schema: z.ZodType<T>): Promise<T> {
+  await requirePart(path, files);
   const text = await files.readText(path);
   let value: unknown;
   try {

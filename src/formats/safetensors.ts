@@ -88,6 +88,16 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): TensorFile {
   return { metadata, tensors };
 }
 
+/** The metadata alone, from the beginning of a file: its first 8 + `headerLength` bytes or more. */
+export function decodeMetadata(head: Uint8Array, file: string): Record<string, string> {
+  return readMetadata(readHeader(head, file).header[metadataKey], file);
+}
+
+/** Length of the JSON header, from the first 8 bytes of a file. */
+export function headerLength(start: Uint8Array): number {
+  return Number(new DataView(start.buffer, start.byteOffset).getBigUint64(0, true));
+}
+
 /** Reads a whole file without converting its numbers; `file` names it in errors. */
 export function decodeRawSafetensors(bytes: Uint8Array, file: string): RawTensorFile {
   return readTensors(bytes, file, rawItemSizes);
@@ -121,7 +131,7 @@ function broken(file: string, problem: string, more: { field?: string; found?: s
 function readHeader(bytes: Uint8Array, file: string): { header: Record<string, unknown>; dataOffset: number } {
   if (bytes.length < 8)
     throw broken(file, 'the file is cut short', { found: `${bytes.length} bytes`, expected: 'at least 8' });
-  const size = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  const size = headerLength(bytes);
   if (size > largestHeader)
     throw broken(file, 'this is not a safetensors file', { found: `a header of ${size} bytes` });
   if (8 + size > bytes.length)

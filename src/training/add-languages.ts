@@ -4,14 +4,15 @@
  * their own checkpoint and join the scene file, in one atomic write, when they are done.
  */
 import { LangfieldError } from '../errors.ts';
-import { readCheckpoint, readScene } from '../field/checkpoint.ts';
+import { readScene } from '../field/checkpoint.ts';
 import { presetConfig, type SceneConfig } from '../field/config.ts';
 import { initialParameters } from '../field/initialise.ts';
 import { describeLanguage, type TensorMap } from '../field/parameters.ts';
 import type { Run } from '../field/run.ts';
-import { openRun, runFiles, saveScene, updateRun } from '../field/run-folder.ts';
+import { openRun, openRunHead, runFiles, saveScene, trainingPosition, updateRun } from '../field/run-folder.ts';
 import { joinPath } from '../platform/platform.ts';
 import type { Prior } from '../pyramid/override.ts';
+import { locatePhotos } from './locate-photos.ts';
 import { finishedStage } from './loop.ts';
 import { checkSetting, readSavedSettings, type TrainingSettings } from './settings.ts';
 import { languageStage } from './step-schedule.ts';
@@ -27,6 +28,8 @@ import type { TrainRunResult } from './train-run.ts';
 
 export interface AddedLanguages extends TrainingContext {
   folder: string;
+  /** Where the capture is now, absolute; absent: where it was. */
+  captureFolder?: string;
   /** The priors and whatever differs from the run's settings. */
   given: Partial<TrainingSettings>;
   language: LanguageTraining;
@@ -35,6 +38,7 @@ export interface AddedLanguages extends TrainingContext {
 /** Trains one new language field per prior; an interrupted call goes on when it is made again. */
 export async function addLanguages(request: AddedLanguages): Promise<TrainRunResult> {
   const { folder, language, platform } = request;
+  await locatePhotos(await openRunHead(folder, platform.files), request.captureFolder, platform.files);
   const run = await openRun(folder, platform.files);
   const priors = checkSetting('prior', request.given.prior ?? ['panoptic']);
   refuseKnownNames(run, priors);
@@ -86,9 +90,9 @@ function refuseKnownNames({ config, folder }: Run, priors: readonly Prior[]): vo
 }
 
 async function requireFinished({ folder }: Run, { platform }: AddedLanguages): Promise<void> {
-  const checkpoint = await readCheckpoint(joinPath(folder, runFiles.checkpoint), platform.files);
-  if (checkpoint === undefined || checkpoint.position.stage === finishedStage) return;
-  const { stage, step } = checkpoint.position;
+  const position = await trainingPosition(folder, platform.files);
+  if (position === undefined || position.stage === finishedStage) return;
+  const { stage, step } = position;
   throw new LangfieldError({
     problem: 'this run is not finished',
     file: folder,

@@ -11,11 +11,13 @@ import { presetConfig, type SceneConfig } from '../field/config.ts';
 import { initialParameters } from '../field/initialise.ts';
 import type { TensorMap } from '../field/parameters.ts';
 import type { RunConfig, RunPhoto } from '../field/run.ts';
-import { createRun, openRunHead, refuseExistingRun, type RunHead } from '../field/run-folder.ts';
+import { createRun, openRunHead, refuseExistingRun, type RunHead, trainingPosition } from '../field/run-folder.ts';
 import type { Platform, Progress } from '../platform/platform.ts';
 import type { Prior } from '../pyramid/override.ts';
 import type { LanguageSupervision } from '../pyramid/supervision.ts';
 import { loadHeldOutPhotos, loadTrainingPhotos } from './load-photos.ts';
+import { locatePhotos } from './locate-photos.ts';
+import { finishedStage } from './loop.ts';
 import { RayBatches } from './ray-batches.ts';
 import {
   readSavedSettings,
@@ -61,6 +63,8 @@ export interface NewRun extends TrainingContext {
 
 export interface ResumedRun extends TrainingContext {
   folder: string;
+  /** Where the capture is now, absolute; absent: where it was. */
+  captureFolder?: string;
   /** Settings that differ from the saved ones; only some may. */
   given: Partial<TrainingSettings>;
   /** Must be there when the run has language fields. */
@@ -97,9 +101,18 @@ export async function trainNewRun(request: NewRun): Promise<TrainRunResult> {
 
 /** Continues a run from its checkpoint, with the photos, poses and settings that it remembers. */
 export async function resumeRun(request: ResumedRun): Promise<TrainRunResult> {
-  const head = await openRunHead(request.folder, request.platform.files);
+  const { files } = request.platform;
+  const head = await locatePhotos(await openRunHead(request.folder, files), request.captureFolder, files);
   const settings = resumedSettings(head, request.given);
   const { scene } = head.config;
+  const position = await trainingPosition(head.folder, files);
+  if (position?.stage === finishedStage) {
+    const changes = settingKeys.some((key) => String(settings[key]) !== String(head.config.training[key]));
+    request.progress.log('This run is finished.');
+    if (changes) request.progress.warn('the settings given now change nothing; train a new run with --out');
+    return { outcome: 'finished', position };
+  }
+  if (position === undefined) request.progress.log('There is no checkpoint: training starts from the beginning.');
   requireEncoder(head, request.language);
   const prepared = await prepareTraining(request, { photos: head.photos, scene, settings, language: request.language });
   try {

@@ -64,6 +64,23 @@ describe('writing', () => {
     await files.remove(`${folder}/deep`);
   });
 
+  it('names what stands in the way of a folder, and never hangs there', async () => {
+    writeFileSync(`${folder}/plain`, '');
+    symlinkSync(`${folder}/gone`, `${folder}/broken`);
+    await expect(files.makeFolder(`${folder}/plain`)).rejects.toThrow(/plain: .*in the way\. Choose another name/);
+    await expect(files.makeFolder(`${folder}/plain/deeper/still`)).rejects.toThrow(/a part of this path is a file/);
+    await expect(files.makeFolder(`${folder}/broken/deeper`)).rejects.toThrow(/broken link is in the way/);
+    await Promise.all(['a', 'a/b', 'a/b/c/'].map((path) => files.makeFolder(`${folder}/raced/${path}`)));
+    expect(await files.stat(`${folder}/raced/a/b/c`)).toMatchObject({ isDirectory: true });
+  });
+
+  it.skipIf(process.platform !== 'linux')(
+    'is refused by the system below /proc without going round for ever',
+    async () => {
+      await expect(files.makeFolder('/proc/langfield/run')).rejects.toThrow(/cannot make the folder/);
+    },
+  );
+
   it('many writers at once leave one whole file', async () => {
     const path = `${folder}/contested.txt`;
     const texts = Array.from({ length: 20 }, (_, i) => String(i).repeat(5000));

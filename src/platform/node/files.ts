@@ -14,6 +14,7 @@ import { baseName, type FileSystem, folderOf, joinPath } from '../platform.ts';
 const meanings: Record<string, { problem: string; advice: string }> = {
   ENOENT: { problem: 'no such file or folder', advice: 'Check the path' },
   ENOTDIR: { problem: 'a part of this path is a file, not a folder', advice: 'Check the path' },
+  EEXIST: { problem: 'a file or a broken link is in the way', advice: 'Choose another name, or remove it' },
   EISDIR: { problem: 'this is a folder, not a file', advice: 'Give the path of a file' },
   EACCES: { problem: 'permission denied', advice: 'Change the permissions or choose another place' },
   EPERM: { problem: 'permission denied', advice: 'Change the permissions or choose another place' },
@@ -118,6 +119,22 @@ function readRangeSync(path: string, offset: number, length: number): Uint8Array
   return bytes;
 }
 
+/**
+ * Makes a folder and those above it. Node's own `recursive` goes round for ever below a broken link or in /proc, where
+ * the system says that a parent is missing which is there, and turns other reasons (a full disk) into that one.
+ */
+async function makeFolders(path: string): Promise<void> {
+  if ((await stat(path))?.isDirectory) return;
+  const parent = folderOf(path);
+  if (parent !== path && (await stat(parent)) === undefined) await makeFolders(parent);
+  try {
+    await fs.mkdir(path);
+  } catch (error) {
+    // Another process may have made it in the meantime.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !(await stat(path))?.isDirectory) throw error;
+  }
+}
+
 let temporaryCount = 0;
 
 /** Makes the rename itself durable; some file systems cannot open folders, and then there is nothing to flush. */
@@ -138,7 +155,7 @@ async function writeAtomic(path: string, data: Uint8Array | string): Promise<voi
   // A link stays a link: the file it points at is replaced.
   const target = await fs.realpath(path).catch(() => path);
   const folder = folderOf(target);
-  await fs.mkdir(folder, { recursive: true });
+  await makeFolders(folder);
   const name = `.${baseName(target)}.${process.pid}-${threadId}-${temporaryCount++}.tmp`;
   const temporary = joinPath(folder, name);
   try {
@@ -158,7 +175,7 @@ async function writeAtomic(path: string, data: Uint8Array | string): Promise<voi
 }
 
 async function append(path: string, text: string): Promise<void> {
-  await fs.mkdir(folderOf(path), { recursive: true });
+  await makeFolders(folderOf(path));
   await fs.appendFile(path, text);
 }
 
@@ -189,7 +206,7 @@ export function nodeFiles(): FileSystem {
     list: (folder) => named(folder, 'list', async () => (await fs.readdir(folder)).sort()),
     writeAtomic: (path, data) => named(path, 'write', () => writeAtomic(path, data)),
     append: (path, text) => named(path, 'write', () => append(path, text)),
-    makeFolder: (path) => named(path, 'make the folder', async () => void (await fs.mkdir(path, { recursive: true }))),
+    makeFolder: (path) => named(path, 'make the folder', () => makeFolders(path)),
     rename: (from, to) => named(from, 'rename', () => fs.rename(from, to)),
     remove: (path) => named(path, 'remove', () => fs.rm(path, { recursive: true, force: true })),
   };
