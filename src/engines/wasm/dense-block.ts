@@ -32,10 +32,11 @@ export class DenseBlock {
   readonly bias: number;
   /** Address of this thread's bias gradient; 0 when the layer has no bias. */
   readonly gradBias: number;
+  /** Address of the block's rows as they are stored, [inputs, outputs]. */
+  readonly weight: number;
   /** Columns that inputGradient writes. */
   readonly gradientColumns: number;
   private readonly context: ThreadContext;
-  private readonly weight: number;
   private readonly gradWeight: number;
   private readonly packed: number;
   private readonly packedTransposed: number;

@@ -3,6 +3,7 @@ export * from '../../ops/gemm/gemm.as';
 export * from '../../ops/hash-grid/hash-grid-forward.as';
 export * from '../../ops/hash-grid/hash-grid-backward.as';
 export * from '../../ops/language-rendering/language-rendering.as';
+export * from '../../ops/language-rendering/language-query.as';
 export * from '../../ops/contraction/contraction.as';
 export * from '../../ops/spherical-harmonics/spherical-harmonics.as';
 export * from '../../ops/ray-sampling/ray-sampling.as';

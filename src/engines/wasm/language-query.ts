@@ -41,6 +41,9 @@ export class LanguageQuery {
   private readonly scaleRow: number;
   private readonly first: number;
   private readonly hidden: number[];
+  /** Second layer before its ReLU at the current scale of a sweep, and its slope over the scale, [n, h]. */
+  private readonly second: number;
+  private readonly slope: number;
   private readonly factored: number;
   private readonly norms: number;
   private readonly rayHidden: number;
@@ -62,6 +65,8 @@ export class LanguageQuery {
     this.scaleRow = valueAddress(context, weight) + tile.encoded * weight.paddedColumns * 4;
     this.first = room(n * hiddenWidth);
     this.hidden = [room(n * hiddenWidth), room(n * hiddenWidth)];
+    this.second = room(n * hiddenWidth);
+    this.slope = room(n * hiddenWidth);
     this.factored = room(normRows * hiddenWidth);
     this.norms = room(n);
     this.rayHidden = room(tileRays * hiddenWidth);
@@ -80,13 +85,13 @@ export class LanguageQuery {
     const { scales, phrases, outStride } = query;
     if (query.mode === 'sweep') {
       scales.forEach((scale, index) => {
-        this.renderAtScale(count, n, scale, query);
+        this.renderHidden(count, n, this.hiddenSwept(n, scale, scales[index - 1]), query);
         this.score(count, query, query.out + (index * phrases * outStride + at) * 4, outStride);
       });
       return;
     }
     for (const scale of new Set(scales)) {
-      this.renderAtScale(count, n, scale, query);
+      this.renderHidden(count, n, this.hiddenAt(n, scale), query);
       this.score(count, query, this.scores, this.tileRays);
       const { buffer } = this.context.memory;
       scales.forEach((kept, phrase) => {
@@ -97,19 +102,52 @@ export class LanguageQuery {
     }
   }
 
-  /** H [R, h] and E [R] at one scale. */
-  private renderAtScale(count: number, n: number, scale: number, query: QueryPlan): void {
+  /** Last hidden activations [n, h] at one scale by itself; returns their address. */
+  private hiddenAt(n: number, scale: number): number {
+    const { hiddenWidth: h } = this.tile.config;
+    const [hidden, spare] = this.hidden;
+    this.context.kernels.shiftedRelu(n, h, this.first, this.scaleRow, scale, hidden);
+    return this.upperLayers(n, 1, hidden, spare);
+  }
+
+  /**
+   * The same as one of a series of scales: the second layer moves on from the scale before (savings A7b), and is
+   * multiplied out only for the first.
+   */
+  private hiddenSwept(n: number, scale: number, before: number | undefined): number {
     const { kernels } = this.context;
     const { hiddenWidth: h } = this.tile.config;
-    let [hidden, spare] = this.hidden;
-    kernels.shiftedRelu(n, h, this.first, this.scaleRow, scale, hidden);
-    for (const layer of this.tile.layers.slice(1)) {
-      layer.forwardRelu(n, hidden, h, spare);
-      [hidden, spare] = [spare, hidden];
+    const [hidden, spare] = this.hidden;
+    const { first, scaleRow, second, slope } = this;
+    const layer = this.tile.layers[1];
+    if (layer === undefined) return this.hiddenAt(n, scale);
+    if (before === undefined) {
+      kernels.shiftedRelu(n, h, first, scaleRow, scale, hidden);
+      layer.forward(n, hidden, h, second);
+      kernels.activeSlope(n, h, first, scaleRow, scale, hidden);
+      layer.forward(n, hidden, h, slope);
     }
-    this.factoredNorms(n, hidden, query.factor, this.norms);
+    kernels.sweepStep(n, h, h, first, scaleRow, layer.weight, before ?? scale, scale, second, slope, hidden);
+    return this.upperLayers(n, 2, hidden, spare);
+  }
+
+  /** Hidden layers from number `from` on; returns where the last one's activations are. */
+  private upperLayers(n: number, from: number, input: number, spare: number): number {
+    const { hiddenWidth: h } = this.tile.config;
+    let [hidden, next] = [input, spare];
+    for (const layer of this.tile.layers.slice(from)) {
+      layer.forwardRelu(n, hidden, h, next);
+      [hidden, next] = [next, hidden];
+    }
+    return hidden;
+  }
+
+  /** H [R, h] and E [R] of the tile from the last hidden activations. */
+  private renderHidden(count: number, n: number, hidden: number, query: QueryPlan): void {
+    const { hiddenWidth: h } = this.tile.config;
     const { rayOfSample, weights } = this.tile;
-    kernels.renderHiddenIndexed(count, n, h, rayOfSample, hidden, weights, this.norms, this.rayHidden);
+    this.factoredNorms(n, hidden, query.factor, this.norms);
+    this.context.kernels.renderHiddenIndexed(count, n, h, rayOfSample, hidden, weights, this.norms, this.rayHidden);
     this.factoredNorms(count, this.rayHidden, query.factor, this.rayNorms);
   }
 

@@ -4,7 +4,8 @@
 
 import { laneSum, madd, root } from '../simd/simd.as';
 
-const zeroNorm: f32 = 1e-12;
+/** Norms up to this count as zero. */
+export const zeroNorm: f32 = 1e-12;
 
 // @ts-ignore: decorator
 @inline
@@ -84,45 +85,6 @@ export function renderHidden(R: i32, K: i32, width: i32, hidden: usize, weights:
       const from = hidden + i * row;
       for (let b: usize = 0; b < row; b += 16) v128.store(to + b, madd(share, v128.load(from + b), v128.load(to + b)));
     }
-  }
-}
-
-/**
- * Drops, in place, the samples whose weight is at most `share` of the sum over their ray (A17), and the rays' samples
- * of zero weight. rays (i32), weights, mids are [R·K] in ray order; returns how many are left.
- */
-export function pruneSamples(R: i32, K: i32, share: f32, rays: usize, weights: usize, mids: usize): i32 {
-  let kept = 0;
-  for (let r = 0; r < R; r++) {
-    let total: f32 = 0;
-    for (let k = 0; k < K; k++) total += load<f32>(weights + ((<usize>(r * K + k)) << 2));
-    const least = share * total;
-    for (let k = 0; k < K; k++) {
-      const from = (<usize>(r * K + k)) << 2;
-      const w = load<f32>(weights + from);
-      if (!(w > least)) continue;
-      const to = <usize>kept << 2;
-      const mid = load<f32>(mids + from);
-      store<i32>(rays + to, r);
-      store<f32>(weights + to, w);
-      store<f32>(mids + to, mid);
-      kept++;
-    }
-  }
-  return kept;
-}
-
-/** renderHidden for n samples in any number per ray: rays (i32 [n]) says which ray each belongs to. */
-export function renderHiddenIndexed(R: i32, n: i32, width: i32, rays: usize, hidden: usize, weights: usize, norms: usize, H: usize): void {
-  const row = <usize>width << 2;
-  memory.fill(H, 0, <usize>R * row);
-  for (let i = 0; i < n; i++) {
-    const norm = load<f32>(norms + (<usize>i << 2));
-    if (!(norm > zeroNorm)) continue;
-    const share = f32x4.splat(load<f32>(weights + (<usize>i << 2)) / norm);
-    const from = hidden + <usize>i * row;
-    const to = H + <usize>load<i32>(rays + (<usize>i << 2)) * row;
-    for (let b: usize = 0; b < row; b += 16) v128.store(to + b, madd(share, v128.load(from + b), v128.load(to + b)));
   }
 }
 
@@ -258,37 +220,4 @@ export function dinoLoss(R: i32, dim: i32, rendered: usize, ld: i32, target: usi
     else memory.fill(g, 0, bytes);
   }
   store<f64>(sum, load<f64>(sum) + total * <f64>scale);
-}
-
-/** First layer at one scale from the scale-free part (A7): out = relu(base + s · row), [M, width]. */
-export function shiftedRelu(M: i32, width: i32, base: usize, row: usize, s: f32, out: usize): void {
-  const bytes = <usize>width << 2;
-  const zero = f32x4.splat(0);
-  const factor = f32x4.splat(s);
-  for (let m = 0; m < M; m++) {
-    const at = <usize>m * bytes;
-    for (let b: usize = 0; b < bytes; b += 16)
-      v128.store(out + at + b, f32x4.max(zero, madd(factor, v128.load(row + b), v128.load(base + at + b))));
-  }
-}
-
-/**
- * Relevancy (A6) of R rays from the products of H with the projected texts: dots [R, ldd] holds `phrases` positives,
- * then `canonical` negatives; norms [R] = E. out[p·outStride + r]; a ray of zero norm has 0.5.
- */
-export function relevancyFromDots(R: i32, phrases: i32, canonical: i32, dots: usize, ldd: i32, norms: usize, out: usize, outStride: i32): void {
-  for (let r = 0; r < R; r++) {
-    const row = dots + ((<usize>(r * ldd)) << 2);
-    const E = load<f32>(norms + (<usize>r << 2));
-    let best: f32 = -Infinity;
-    for (let k = 0; k < canonical; k++) best = max<f32>(best, load<f32>(row + ((<usize>(phrases + k)) << 2)));
-    for (let p = 0; p < phrases; p++) {
-      let value: f32 = 0.5;
-      if (E > zeroNorm) {
-        const x: f32 = (10.0 * (load<f32>(row + (<usize>p << 2)) - best)) / E;
-        value = 1.0 / (1.0 + Mathf.exp(-x));
-      }
-      store<f32>(out + ((<usize>(p * outStride + r)) << 2), value);
-    }
-  }
 }
