@@ -29,7 +29,10 @@ export function addTrainCommand(program: Command, context: CliContext): void {
   const command = program
     .command('train')
     .description('Train a scene: the radiance field, then one language field per prior.')
-    .argument('[capture]', 'folder with photographs and cameras; not needed with --resume --out or --language-only')
+    .argument(
+      '[capture]',
+      'folder with photographs and cameras; not needed with --resume --out or --language-only unless it has moved',
+    )
     .option('--out <folder>', 'folder of the run (default: runs/<name of the capture>)')
     .option('--resume', 'continue an interrupted run from its last checkpoint', false)
     .option('--language-only <run>', 'add language fields to a finished run without touching its geometry')
