@@ -11,6 +11,7 @@ describe('the public library', () => {
         "createEngine",
         "describeParameters",
         "frameRays",
+        "importEncoder",
         "inferenceRuntime",
         "initialParameters",
         "loadPhoto",

@@ -8,6 +8,7 @@ export { openCapture } from './capture/open-capture.ts';
 export type { DenseEncoder, ImageTextEncoder, TileBatch } from './encoders/encoder.ts';
 export { type InferenceRuntime, inferenceRuntime } from './encoders/inference-runtime.ts';
 export { openEncoder } from './encoders/onnx-encoder.ts';
+export { type ImportOptions, importEncoder } from './encoders/vit/import-encoder.ts';
 export { createEngine, type EngineName, type EngineOptions } from './engines/create-engine.ts';
 export type * from './engines/engine.ts';
 export { type Fault, LangfieldError } from './errors.ts';

@@ -7,6 +7,7 @@ import type { CliContext } from './context.ts';
 import { addDemoCommand } from './demo.ts';
 import { addEvalCommand } from './eval.ts';
 import { addInfoCommand } from './info.ts';
+import { addModelsCommand } from './models.ts';
 import { addPyramidCommand } from './pyramid.ts';
 import { addQueryCommand } from './query.ts';
 import { addRegionsCommand } from './regions.ts';
@@ -23,5 +24,6 @@ export const commands: AddCommand[] = [
   addQueryCommand,
   addRenderCommand,
   addEvalCommand,
+  addModelsCommand,
   addDemoCommand,
 ];

@@ -70,6 +70,7 @@ describe('displays of relevancy', () => {
     expect(pixel(image, 2)).toEqual(entry(0));
     expect(pixel(image, 3)).toEqual(entry(127));
     expect(pixel(displayNormalised(mapOf(0.3, 0.3)), 1)).toEqual(entry(0));
+    expect(pixel(displayNormalised(mapOf(0.5, 0.5000003)), 1)).toEqual(entry(0));
   });
 
   it('composited shows the photo under 0.5, and only the photo when nothing exceeds it', () => {

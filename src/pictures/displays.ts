@@ -25,9 +25,14 @@ export function displayCentred(map: ScalarMap): Image {
   return colourMap(map, (value) => 2 * value - 1);
 }
 
-/** (v − min) / (max − min + 1e-9): the look of the paper's figures. */
+/** Maps that span less than this hold one value and rounding. */
+const constantRange = 1e-5;
+
+/** (v − min) / (max − min + 1e-9): the look of the paper's figures. A constant map takes the first colour. */
 export function displayNormalised(map: ScalarMap): Image {
   const { min, max } = finiteRange(map.values);
+  // A map of an unknown phrase is 0.5 but for rounding; stretched, the rounding would look like an answer.
+  if (max - min < constantRange) return colourMap(map, () => 0);
   return colourMap(map, (value) => (value - min) / (max - min + 1e-9));
 }
 

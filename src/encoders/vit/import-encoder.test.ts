@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { langfield } from '../../../test/langfield-process.ts';
 import { largestDifference, readRecordedVit, vitFolder } from '../../../test/recorded-vits.ts';
 import { hasShared } from '../../../test/shared.ts';
 import { LangfieldError } from '../../errors.ts';
@@ -120,6 +121,18 @@ describe.skipIf(!hasShared)('importing an encoder', () => {
     const embeddings = await encoder.encodeImages({ count: 3, side, data: tiles });
     expect(embeddings.length).toBe(3 * encoder.dim);
     await encoder.close();
+  });
+
+  it('langfield models add makes it once, and refuses a folder without weights', async () => {
+    publish(layouts[0]);
+    const made = await langfield('models', 'add', source, '--out', target);
+    expect(made).toMatchObject({ code: 0, err: expect.not.stringContaining('error') });
+    expect(made.out).toContain(`made: ${target}`);
+    expect((await langfield('models', 'add', source, '--out', target)).out).toContain('already there');
+    rmSync(join(source, 'open_clip_model.safetensors'));
+    const refused = await langfield('models', 'add', source, '--out', join(root, 'elsewhere'));
+    expect(refused.code).toBe(1);
+    expect(refused.err).toMatch(/^error: .*open_clip_config\.json/);
   });
 
   it('a DINO beside it becomes dense features', async () => {
