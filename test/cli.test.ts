@@ -49,7 +49,7 @@ describe('the langfield command', () => {
     [['info'], /error: missing required argument 'capture'/],
     [['info', 'a', '--colour'], /error: unknown option '--colour'/],
     [['train', 'a', '--preset', 'huge'], /--preset.*'huge' is invalid\. Allowed choices are small, lite, base, big/],
-    [['train', 'a', '--steps', 'many'], /^error: --steps: this value is not possible \(found NaN; expected a whole/],
+    [['train', 'a', '--steps', 'many'], /^error: --steps: this value is not possible \(found "many"; expected a whole/],
     [['train', 'a', '--prior', 'panoptic,nothing'], /^error: --prior: .*found panoptic,nothing; expected a list of/],
     [['train'], /^error: there is nothing to train on\. Give the folder of a capture/],
     [['train', '--resume', '--out', '/nowhere'], /^error: \/nowhere: this is not a run folder/],
