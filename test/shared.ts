@@ -18,8 +18,15 @@ export interface VectorFile {
   arrays: Record<string, { shape: number[]; dtype: string; data: number[] }>;
 }
 
+/** The body of a skipped suite runs all the same to collect its tests: every array is there, and empty. */
+const absentVectors: VectorFile = {
+  meta: {},
+  arrays: new Proxy({}, { get: () => ({ shape: [0, 0, 0], dtype: 'float32', data: [] }) }),
+};
+
 /** Reads `vectors/<name>.json`; the strings "NaN", "Infinity" and "-Infinity" become numbers. */
 export function readVectors(name: string): VectorFile {
+  if (!hasShared) return absentVectors;
   const file = JSON.parse(readFileSync(`${sharedFolder}/vectors/${name}.json`, 'utf8')) as VectorFile;
   for (const array of Object.values(file.arrays)) array.data = array.data.map(Number);
   return file;
