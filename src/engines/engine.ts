@@ -52,7 +52,7 @@ export interface LearningRates {
 }
 
 export interface StepSettings {
-  /** 0 for the first step; also drives bias correction only through the engine's own per-group counters. */
+  /** Number of the step within its stage, for messages; bias corrections follow the engine's own counters per group. */
   step: number;
   /** Train the radiance field (proposals, fields, camera poses). False: frozen geometry, forward only, eval-mode poses stay applied. */
   trainRadiance: boolean;

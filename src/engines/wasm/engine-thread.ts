@@ -121,11 +121,9 @@ export class EngineThread {
       radiance.shade(rays, cameras);
       radiance.backward({
         rays,
-        jitter,
         colours: batch.colours + begin * 12,
         cameras,
         batchRays: command.rays,
-        anneal: command.anneal,
         updateProposals: command.updateProposals,
         losses: this.plan.losses + this.thread * this.plan.lossStride,
       });

@@ -31,7 +31,7 @@ export class LanguageTile {
   readonly layers: DenseBlock[];
   readonly dino: DinoHead | undefined;
   readonly embedding: number;
-  protected readonly context: ThreadContext;
+  private readonly context: ThreadContext;
   private readonly grids: GridBlock[];
   private readonly indices: number;
   private readonly coords: number;

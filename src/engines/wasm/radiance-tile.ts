@@ -12,15 +12,12 @@ export const lossSlots = { rgb: 0, interlevel: 1, distortion: 2, language: 3 } a
 
 export interface TrainingTile {
   rays: TileRays;
-  /** Address of the tile's jitter [R, 3]. */
-  jitter: number;
   /** Address of the tile's colours [R, 3]. */
   colours: number;
   /** Training camera of each ray. */
   cameras: Uint32Array;
   /** Rays of the whole batch: the losses are means over it. */
   batchRays: number;
-  anneal: number;
   updateProposals: boolean;
   /** f64 loss slots of this thread. */
   losses: number;
