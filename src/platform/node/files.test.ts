@@ -36,15 +36,17 @@ describe('reading', () => {
   });
 
   it('names the path of a missing file and gives advice', async () => {
+    // Begun one at a time: a promise that rejects before anyone waits for it would end the test process.
     for (const attempt of [
-      files.readBytes(`${folder}/no.bin`),
-      files.readText(`${folder}/no.bin`),
-      files.readRange(`${folder}/no.bin`, 0, 1),
-      files.rename(`${folder}/no.bin`, `${folder}/other`),
-      files.list(`${folder}/no.bin`),
+      () => files.readBytes(`${folder}/no.bin`),
+      () => files.readText(`${folder}/no.bin`),
+      () => files.readRange(`${folder}/no.bin`, 0, 1),
+      () => files.rename(`${folder}/no.bin`, `${folder}/other`),
+      () => files.list(`${folder}/no.bin`),
     ]) {
-      await expect(attempt).rejects.toThrow(LangfieldError);
-      await expect(attempt).rejects.toThrow(/no\.bin: cannot .*no such file or folder\. Check the path\./);
+      const begun = attempt();
+      await expect(begun).rejects.toThrow(LangfieldError);
+      await expect(begun).rejects.toThrow(/no\.bin: cannot .*no such file or folder\. Check the path\./);
     }
     expect(() => files.readRangeSync(`${folder}/no.bin`, 0, 1)).toThrow(/no such file or folder/);
     await expect(files.readBytes(folder)).rejects.toThrow(/this is a folder/);
