@@ -3,7 +3,7 @@
  * and `train`, and one call that opens all of it.
  */
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { CapturePhoto } from '../capture/capture.ts';
 import { loadPhoto } from '../capture/load-photo.ts';
@@ -12,11 +12,12 @@ import { loadNodeRuntime } from '../encoders/node-runtime.ts';
 import { openEncoder } from '../encoders/onnx-encoder.ts';
 import { LangfieldError } from '../errors.ts';
 import { joinPath } from '../platform/platform.ts';
-import type { Prior } from '../pyramid/override.ts';
+import type { Prior } from '../pyramid/prior.ts';
 import { type PreparedSupervision, prepareSupervision } from '../pyramid/prepare-supervision.ts';
 import { type PyramidSettings, pyramidSettings, resolvePyramidSettings } from '../pyramid/pyramid-options.ts';
 import type { Segmenter } from '../regions/segmenter.ts';
 import type { CliContext } from './context.ts';
+import { encoderFolderOf } from './encoder-folder.ts';
 import { addSegmenterOptions, openRegionSource, type SegmenterFlags } from './segmenter-options.ts';
 
 /** What commander hands to an action after addLanguageOptions. */
@@ -44,7 +45,10 @@ export function defaultCacheFolder(): string {
 
 export function addLanguageOptions(command: Command): Command {
   command
-    .option('--encoder <folder>', 'folder of the image-text encoder (encoder.json, ONNX graphs, tokenizer.json)')
+    .option(
+      '--encoder <folder>',
+      'folder of the image-text encoder (encoder.json, ONNX graphs, tokenizer.json), or builtin: small, for built-in scenes',
+    )
     .addOption(
       new Option('--cache <folder>', 'where region maps and embeddings are kept between runs').default(
         defaultCacheFolder(),
@@ -68,13 +72,13 @@ export async function openLanguage(flags: LanguageFlags, context: CliContext): P
     throw new LangfieldError({
       field: '--encoder',
       problem: 'an encoder is needed to turn tiles and phrases into embeddings',
-      expected: 'a folder with encoder.json, ONNX graphs and tokenizer.json',
-      advice: 'Add --encoder <folder>',
+      expected: 'a folder with encoder.json, ONNX graphs and tokenizer.json, or builtin',
+      advice: 'Add --encoder <folder>, or --encoder builtin to try things out',
     });
   const settings = resolvePyramidSettings(flags);
   const regionMaps = await openRegionSource(flags, flags.cache, context);
   const { files, images } = platform;
-  const encoderFolder = resolve(flags.encoder);
+  const encoderFolder = encoderFolderOf(flags.encoder, platform);
   const threads = flags.threads ?? platform.cores;
   const encoder = await openEncoder(encoderFolder, files, await loadNodeRuntime(), { threads });
   return {

@@ -7,6 +7,7 @@ import { Command } from 'commander';
 import type { LanguageTraining } from '../training/train-capture.ts';
 import type { CliContext } from './context.ts';
 import { addLanguageOptions, type LanguageFlags, openLanguage } from './language-options.ts';
+import { absoluteSegmenter } from './segmenter-options.ts';
 
 /** Flags of addLanguageOptions besides the encoder, which a run remembers on its own. */
 const rememberedFlags = addLanguageOptions(new Command())
@@ -48,6 +49,5 @@ function rememberable(flags: Record<string, unknown>): Record<string, unknown> {
 /** Folders must be found again from another current folder. */
 function absolute(name: string, value: unknown): unknown {
   if (name === 'cache') return resolve(String(value));
-  const folder = name === 'segmenter' ? /^files:(.+)$/.exec(String(value))?.[1] : undefined;
-  return folder === undefined ? value : `files:${resolve(folder)}`;
+  return name === 'segmenter' ? absoluteSegmenter(String(value)) : value;
 }

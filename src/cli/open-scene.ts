@@ -7,9 +7,11 @@ import { createEngine, type EngineName } from '../engines/create-engine.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Run } from '../field/run.ts';
 import { openRun, trainingPosition } from '../field/run-folder.ts';
+import { describeUnknownWords, unknownWordsOf } from '../query/known-words.ts';
 import { encodePhrases, runEncoder, type TextVectors, unknownPhrases } from '../query/text-vectors.ts';
 import { finishedStage } from '../training/loop.ts';
 import type { CliContext } from './context.ts';
+import { encoderFolderOf } from './encoder-folder.ts';
 
 export interface EngineFlags {
   engine: EngineName;
@@ -62,15 +64,16 @@ export async function phraseVectors(
   encoderFolder: string | undefined,
   { platform, progress }: CliContext,
 ): Promise<TextVectors> {
-  const folder = encoderFolder ?? runEncoder(run).folder;
+  const folder = encoderFolder === undefined ? runEncoder(run).folder : encoderFolderOf(encoderFolder, platform);
   progress.log(`encoder ${runEncoder(run).name} (${folder})`);
   const encoder: ImageTextEncoder = await openEncoder(folder, platform.files, await loadNodeRuntime());
   try {
     const texts = await encodePhrases(run, encoder, phrases);
+    for (const each of unknownWordsOf(encoder, phrases)) progress.warn(describeUnknownWords(each));
     const unknown = unknownPhrases(texts, runEncoder(run).canonicalPhrases);
     if (unknown.length > 0)
       progress.warn(
-        `the encoder does not know ${unknown.map((phrase) => `"${phrase}"`).join(', ')}: it cannot be found`,
+        `to the encoder ${unknown.map((phrase) => `"${phrase}"`).join(', ')} means nothing in particular: it cannot be found`,
       );
     return texts;
   } finally {

@@ -99,11 +99,46 @@ describe('langfield pyramid', () => {
     expect(await cells('--min-region-side', '31')).toEqual([0, 0, 0, 0, 0, 0, 0]);
   });
 
+  it('takes nested maps from several folders and compares priors over them', async () => {
+    const parts = join(folder, 'parts');
+    const ids = new Int32Array(width * height);
+    // The upper left quarter of the region.
+    for (let row = 15; row < 30; row++) ids.fill(4, row * width + 30, row * width + 45);
+    for (let photo = 0; photo < 3; photo++)
+      await platform.files.writeAtomic(join(parts, `${photo}.npy`), encodeNpy(ids, [height, width]));
+    const list = 'panoptic,panoptic+pixels,panoptic+pixels+nested,panoptic+nested+confident+area,panoptic+context';
+    const { json, lines } = await run('--segmenter', `files:${parts},${maps}`, '--all-photos', '--prior', list);
+    expect(json.regions).toEqual({
+      found: 6,
+      used: {
+        panoptic: 3,
+        'panoptic+pixels': 3,
+        'panoptic+pixels+nested': 6,
+        'panoptic+nested+confident+area': 6,
+        'panoptic+context': 3,
+      },
+    });
+    const at = (level: number) => json.levels[level].overridden;
+    // The part, 15 of 60 rows, takes levels 2 and 3; the whole, 30 rows, levels 5 and 6.
+    expect([1, 2, 3, 4, 5, 6].map((level) => at(level)['panoptic+pixels'])).toEqual([0, 0, 0, 0, 2700, 2700]);
+    expect([1, 2, 3, 4, 5, 6].map((level) => at(level)['panoptic+pixels+nested'])).toEqual([
+      0, 675, 675, 0, 2700, 2700,
+    ]);
+    expect(lines.join('\n')).toMatch(/pixels: panoptic\+pixels\+nested/);
+    await expect(run('--segmenter', `files:${parts},`)).rejects.toThrow(
+      /^--segmenter: .*several folders separated by commas/,
+    );
+    await expect(run('--segmenter', `files:${parts},${maps}x`)).rejects.toThrow(/mapsx: there is no such folder/);
+  });
+
   it('says in one line what is wrong', async () => {
     await expect(langfield(capture, '--cache', join(folder, 'cache'))).rejects.toThrow(
       /^--encoder: an encoder is needed/,
     );
     await expect(run('--prior', 'panoptik')).rejects.toThrow(/^--prior: unknown prior/);
+    await expect(run('--prior', 'panoptic+sharp')).rejects.toThrow(
+      /^--prior: .*There is no option "sharp" of a prior\.$/,
+    );
     await expect(run('--min-region-side', 'x')).rejects.toThrow(/^--min-region-side: /);
     await expect(run('--segmenter', 'sam')).rejects.toThrow(/^--segmenter: /);
     const wrong = join(folder, 'wrong');

@@ -1,9 +1,10 @@
 /** The flags that choose and tune what cuts photos into regions, shared by every command that uses regions. */
+import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { LangfieldError } from '../errors.ts';
 import { joinPath, type Progress } from '../platform/platform.ts';
 import { createBuiltinSegmenter } from '../regions/builtin-segmenter.ts';
-import { openFileSegmenter } from '../regions/file-segmenter.ts';
+import { nestSegmenters, openFileSegmenter } from '../regions/file-segmenter.ts';
 import { type RegionLevel, regionLevels } from '../regions/read-npy-map.ts';
 import { openRegionMaps, type RegionMapSource } from '../regions/region-maps.ts';
 import type { Segmenter } from '../regions/segmenter.ts';
@@ -27,7 +28,11 @@ function flagOf(setting: SegmenterSetting): string {
 /** @param tuning whether the help lists the settings of the built-in segmenter; they are accepted in any case */
 export function addSegmenterOptions(command: Command, tuning: 'listed' | 'hidden'): Command {
   command
-    .option('--segmenter <which>', 'builtin, or files:<folder> with a PNG or NPY region map per photo', 'builtin')
+    .option(
+      '--segmenter <which>',
+      'builtin, or files:<folder> with a PNG or NPY region map per photo; nested maps: files:<parts>,<objects>',
+      'builtin',
+    )
     .addOption(
       new Option('--region-level <level>', "which of LangSplat's four maps to take from *_s.npy files")
         .choices(regionLevels)
@@ -49,13 +54,13 @@ export async function openSegmenter(flags: SegmenterFlags, { platform }: CliCont
   });
   const { segmenter } = flags;
   if (segmenter === 'builtin') return createBuiltinSegmenter(platform.images, Object.fromEntries(given));
-  const folder = /^files:(.+)$/.exec(segmenter)?.[1];
-  if (folder === undefined)
+  const folders = foldersOf(segmenter);
+  if (folders === undefined)
     throw new LangfieldError({
       problem: 'there is no such segmenter',
       field: '--segmenter',
       found: segmenter,
-      expected: 'builtin or files:<folder>',
+      expected: 'builtin or files:<folder>, several folders separated by commas',
     });
   if (given.length > 0)
     throw new LangfieldError({
@@ -63,7 +68,25 @@ export async function openSegmenter(flags: SegmenterFlags, { platform }: CliCont
       field: `--${flagOf(given[0][0])}`,
       advice: 'Leave it out, or use --segmenter builtin',
     });
-  return openFileSegmenter(joinPath(folder), platform.files, { level: flags.regionLevel });
+  const opened: Segmenter[] = [];
+  for (const folder of folders)
+    opened.push(await openFileSegmenter(joinPath(folder), platform.files, { level: flags.regionLevel }));
+  return nestSegmenters(opened);
+}
+
+/** `files:` with its folders resolved, so that they are found again from another current folder. */
+export function absoluteSegmenter(segmenter: string): string {
+  const folders = foldersOf(segmenter);
+  return folders === undefined ? segmenter : `files:${folders.map((folder) => resolve(folder)).join(',')}`;
+}
+
+/** Folders of region maps, from parts to wholes. */
+function foldersOf(segmenter: string): string[] | undefined {
+  const folders = /^files:(.+)$/
+    .exec(segmenter)?.[1]
+    .split(',')
+    .map((folder) => folder.trim());
+  return folders?.every((folder) => folder !== '') ? folders : undefined;
 }
 
 /** The region maps of a capture, kept in `<cacheFolder>/regions` between runs. */

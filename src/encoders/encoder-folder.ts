@@ -73,6 +73,8 @@ const encoderSchema = z.looseObject({
   image: imageSchema,
   text: textSchema,
   dense: denseSchema.optional(),
+  /** What an encoder of a closed vocabulary knows, for people and for messages; `text.unkId` must be given with it. */
+  vocabulary: z.array(z.string().min(1)).optional(),
   canonicalPhrases: z.array(z.string().min(1)).min(1).default(defaultCanonicalPhrases),
 });
 

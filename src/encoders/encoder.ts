@@ -24,6 +24,10 @@ export interface ImageTextEncoder {
   encodeImages(tiles: TileBatch): Promise<Float32Array>;
   /** [texts, dim] unit vectors. */
   encodeTexts(texts: readonly string[]): Promise<Float32Array>;
+  /** What an encoder of a closed vocabulary knows: nouns, parts, colours. Absent for one that takes any word. */
+  readonly vocabulary?: readonly string[];
+  /** Words of the phrase that are not in a closed vocabulary. */
+  unknownWords?(phrase: string): string[];
   readonly dense?: DenseEncoder;
   close(): Promise<void>;
 }

@@ -55,6 +55,8 @@ class OnnxEncoder implements ImageTextEncoder {
   readonly inputSide: number;
   readonly identity: string;
   readonly canonicalPhrases: readonly string[];
+  readonly vocabulary?: readonly string[];
+  readonly unknownWords?: (phrase: string) => string[];
   readonly dense?: DenseEncoder;
   private readonly folder: EncoderFolder;
   private readonly image: CheckedGraph;
@@ -79,10 +81,14 @@ class OnnxEncoder implements ImageTextEncoder {
     this.inputSide = description.image.size;
     this.identity = folder.identity;
     this.canonicalPhrases = description.canonicalPhrases;
+    this.vocabulary = description.vocabulary;
     this.folder = folder;
     this.image = image;
     this.text = text;
     this.tokenise = createTokeniser(folder);
+    const { unkId } = description.text;
+    if (description.vocabulary !== undefined && unkId !== undefined)
+      this.unknownWords = (phrase) => wordsOf(phrase).filter((word) => this.tokenise([word]).ids.includes(unkId));
     this.resampler = new Resampler(description.image);
     this.tilesPerRun = fixedBatch(image, description.image.input) ?? tilesPerRun;
     this.textsPerRun = fixedBatch(text, description.text.input) ?? textsPerRun;
@@ -148,6 +154,8 @@ class OnnxEncoder implements ImageTextEncoder {
     await this.closeDense?.();
   }
 }
+
+const wordsOf = (phrase: string) => phrase.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
 
 function openImageGraph(folder: EncoderFolder, runtime: InferenceRuntime, options: OpenEncoderOptions) {
   const { image, dim } = folder.description;

@@ -110,16 +110,38 @@ describe('building the pyramid', () => {
 
   it('adds regions that only a further prior needs to the ones it has', async () => {
     const photo = photoOf('a.png', 1);
-    photo.regions!.ids.fill(8, 0, 9);
+    // A line of 12 rows, s = 0.25, between the columns of levels 2 and 3.
+    for (let row = 2; row < 14; row++) photo.regions!.ids[row * 64 + 1] = 8;
     const build = async (priors: ('panoptic' | 'full')[]) => {
       const sources = standInSources(folder, [photo], new StandInEncoder());
       return buildPyramid(sources, priors, resolvePyramidSettings({ minRegionSide: 2 }));
     };
     const before = (await build(['panoptic'])).photos[0].regions!;
     const after = await build(['panoptic', 'full']);
-    expect(after.encoded.tiles).toBe(0);
-    expect(after.photos[0].regions!.encodedIds.slice(0, before.encodedIds.length)).toEqual(before.encodedIds);
-    expect([...after.photos[0].regions!.encodedIds].sort()).toEqual([3, 8]);
+    expect(after.encoded).toEqual({ tiles: 0, regions: 1 });
+    expect([...after.photos[0].regions!.rows].slice(0, before.rows.size)).toEqual([...before.rows]);
+    expect([before.rows.size, after.photos[0].regions!.rows.size]).toEqual([1, 2]);
+  });
+
+  it('encodes a region tile once, whatever maps, priors and ways of cutting it comes from', async () => {
+    const photo = photoOf('a.png', 1);
+    const [part, whole] = [20, 40].map((side) => {
+      const ids = new Int32Array(64 * 48);
+      for (let row = 2; row < 2 + side; row++) ids.fill(side, row * 64 + 2, row * 64 + 2 + side);
+      return { width: 64, height: 48, ids };
+    });
+    photo.regions = whole;
+    const encoder = new StandInEncoder();
+    const sources = standInSources(folder, [photo], encoder);
+    sources.regionMaps = { ...sources.regionMaps, getNestedMaps: async () => [part, whole, whole] };
+    const priors = ['none', 'panoptic+pixels', 'panoptic', 'panoptic+nested', 'full', 'full+context'] as const;
+    const { encoded, photos } = await buildPyramid(sources, priors, settings);
+    // Square regions have no margin for zeros or photo; the whole appears in four priors and in two of the nested maps.
+    expect(encoded).toEqual({ tiles, regions: 2 });
+    expect(encoder.sides.slice(tiles).sort()).toEqual([20, 40]);
+    expect(photos[0].regions!.found).toBe(2);
+    const again = await buildPyramid({ ...sources, encoder: new StandInEncoder() }, [...priors].reverse(), settings);
+    expect(again.encoded).toEqual({ tiles: 0, regions: 0 });
   });
 
   it('encodes identical tiles once', async () => {
@@ -163,10 +185,10 @@ describe('building the pyramid', () => {
     await buildPyramid(standInSources(folder, photos, new StandInEncoder()), ['panoptic'], settings);
     const path = (name: string) => join(folder, cacheFiles(name)[0]);
     const pristine = readFileSync(path('level_2.npy'));
-    const regions = readFileSync(path('regions-*[0-9a-f].npy'));
+    const regions = readFileSync(path('regions.npy'));
     truncateSync(path('level_2.npy'), 100);
     writeFileSync(path('level_5.npy'), Buffer.alloc(statSync(path('level_5.npy')).size));
-    truncateSync(path('regions-*[0-9a-f].npy'), 130);
+    truncateSync(path('regions.npy'), 130);
     rmSync(path('level_6.npy'));
     const encoder = new StandInEncoder();
     const { encoded } = await buildPyramid(standInSources(folder, photos, encoder), ['panoptic'], settings);
@@ -174,7 +196,7 @@ describe('building the pyramid', () => {
     const rebuilt = [2, 5, 6].reduce((sum, i) => sum + levels[i].rows * levels[i].cols, 0);
     expect(encoded).toEqual({ tiles: rebuilt, regions: 1 });
     expect(readFileSync(path('level_2.npy'))).toEqual(pristine);
-    expect(readFileSync(path('regions-*[0-9a-f].npy'))).toEqual(regions);
+    expect(readFileSync(path('regions.npy'))).toEqual(regions);
   });
 
   it('reports every tile it is going to encode', async () => {

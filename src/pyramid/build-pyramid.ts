@@ -9,22 +9,20 @@ import type { ImageTextEncoder } from '../encoders/encoder.ts';
 import { LangfieldError } from '../errors.ts';
 import { floatsToHalves } from '../formats/half.ts';
 import { type FileSystem, type Progress, sha256 } from '../platform/platform.ts';
-import { regionBoxes, resizeRegionMap } from '../regions/region-boxes.ts';
-import type { RegionBox, RegionMap } from '../regions/region-map.ts';
 import type { RegionMapSource } from '../regions/region-maps.ts';
-import { levelSquares, type RgbPhoto, regionSquare } from './cut-tiles.ts';
+import { levelSquares, type RgbPhoto, squareOfKey } from './cut-tiles.ts';
 import { EmbeddingStore } from './embedding-store.ts';
 import { encodeSquares } from './encode-squares.ts';
-import { type OverridePlan, type OverrideRule, type Prior, planOverride, regionsToEncode } from './override.ts';
+import { type PhotoRegions, planRegions } from './plan-regions.ts';
+import { type Prior, readPrior } from './prior.ts';
 import type { PyramidSettings } from './pyramid-options.ts';
-import { hashRegionMap, indexRegions } from './region-index.ts';
 import { type LevelGeometry, type PyramidGeometry, pyramidGeometry } from './tile-geometry.ts';
 
 export interface PyramidSources {
   photos: readonly CapturePhoto[];
   loadPhoto(photo: CapturePhoto): Promise<PhotoPixels>;
-  /** Asked only when one of the priors uses regions. */
-  regionMaps: Pick<RegionMapSource, 'getRegionMap'>;
+  /** Asked only when one of the priors uses regions. Without nested maps, the option `nested` has the one map alone. */
+  regionMaps: Pick<RegionMapSource, 'getRegionMap' | 'getNestedMaps'>;
   encoder: ImageTextEncoder;
   files: FileSystem;
   /** Where embeddings are kept between runs. */
@@ -42,25 +40,13 @@ export interface PyramidPhoto {
   dense?: { rows: number; cols: number };
 }
 
-export interface PhotoRegions {
-  /** Key of the region files: hash of the id map and of how region tiles are cut. */
-  key: string;
-  /** Hash of the id map. */
-  map: string;
-  /** All ids of the map, rising. */
-  ids: number[];
-  /** Ids with an embedding, in the order of the stored file. */
-  encodedIds: number[];
-  plans: Map<Prior, OverridePlan>;
-  /** Ids that each prior needs. */
-  used: Map<Prior, number[]>;
-}
-
 export interface Pyramid {
   store: EmbeddingStore;
   settings: PyramidSettings;
   priors: readonly Prior[];
   photos: PyramidPhoto[];
+  /** [phrases, dim] embeddings of the canonical phrases; for the option `confident`. */
+  canonical?: Float32Array;
   /** Tiles and region tiles encoded by this call, counting identical ones once. */
   encoded: { tiles: number; regions: number };
 }
@@ -69,7 +55,8 @@ interface Job {
   source: CapturePhoto;
   photo: PyramidPhoto;
   levels: LevelGeometry[];
-  regions: RegionBox[];
+  /** Keys of squares. */
+  regions: number[][];
   dense: boolean;
 }
 
@@ -101,10 +88,13 @@ export async function buildPyramid(
       sources,
     );
     for (const [index, job] of pending.entries())
-      await runJob(job, await pixelsOf(index), encoder, store, settings, encoded, advance);
+      await runJob(job, await pixelsOf(index), encoder, store, encoded, advance);
     progress.finish(`${encoded.tiles} tiles and ${encoded.regions} regions encoded`);
   }
-  return { store, settings, priors, photos: jobs.map((job) => job.photo), encoded };
+  const built: Pyramid = { store, settings, priors, photos: jobs.map((job) => job.photo), encoded };
+  if (priors.some((prior) => readPrior(prior).confident))
+    built.canonical = await encoder.encodeTexts(encoder.canonicalPhrases);
+  return built;
 }
 
 export function needsRegions(priors: readonly Prior[]): boolean {
@@ -135,10 +125,12 @@ async function planPhoto(
   const photo: PyramidPhoto = { name: source.name, hash, geometry };
   const levels: LevelGeometry[] = [];
   for (const level of geometry.levels) if (!(await store.hasLevel(hash, level))) levels.push(level);
-  let regions: RegionBox[] = [];
+  let regions: number[][] = [];
   if (pixels) {
-    const map = await sources.regionMaps.getRegionMap(source.name, pixels);
-    const planned = await planRegions(photo, map, store, priors, settings);
+    const { regionMaps } = sources;
+    const main = () => regionMaps.getRegionMap(source.name, pixels);
+    const nested = async () => regionMaps.getNestedMaps?.(source.name, pixels) ?? [await main()];
+    const planned = await planRegions(photo, { main, nested }, store, priors, settings);
     photo.regions = planned.regions;
     regions = planned.missing;
   }
@@ -146,43 +138,11 @@ async function planPhoto(
   return { source, photo, levels, regions, dense: encoder.dense !== undefined && photo.dense === undefined };
 }
 
-async function planRegions(
-  photo: PyramidPhoto,
-  found: RegionMap,
-  store: EmbeddingStore,
-  priors: readonly Prior[],
-  settings: PyramidSettings,
-): Promise<{ regions: PhotoRegions; missing: RegionBox[] }> {
-  const { width, height } = photo.geometry;
-  const map = resizeRegionMap(found, width, height);
-  const mapHash = await hashRegionMap(map);
-  const key = settings.context === 'zeros' ? mapHash : await sha256(`${mapHash} ${settings.context}`);
-  const boxes = regionBoxes(map);
-  const plans = new Map<Prior, OverridePlan>();
-  const used = new Map<Prior, number[]>();
-  const needed = new Set<number>();
-  for (const prior of priors) {
-    const rule: OverrideRule = { prior, ...settings };
-    const plan = planOverride(photo.geometry, map, boxes, rule);
-    const ids = regionsToEncode(plan, boxes, rule);
-    plans.set(prior, plan);
-    used.set(prior, ids);
-    for (const id of ids) needed.add(id);
-  }
-  if (priors.includes('full') && !(await store.hasRegionIndex(mapHash, width, height)))
-    await store.writeRegionIndex(mapHash, width, height, indexRegions(map, boxes, photo.name));
-  const encodedIds = (await store.readRegions(photo.hash, key)).ids;
-  const known = new Set(encodedIds);
-  const missing = boxes.filter((box) => needed.has(box.id) && !known.has(box.id));
-  return { regions: { key, map: mapHash, ids: boxes.map((box) => box.id), encodedIds, plans, used }, missing };
-}
-
 async function runJob(
   job: Job,
   pixels: RgbPhoto,
   encoder: ImageTextEncoder,
   store: EmbeddingStore,
-  settings: PyramidSettings,
   encoded: Pyramid['encoded'],
   advance: (count: number) => void,
 ): Promise<void> {
@@ -193,16 +153,15 @@ async function runJob(
     await store.writeLevel(photo.hash, level, tiles.embeddings);
   }
   if (job.regions.length > 0 && photo.regions) {
-    const squares = job.regions.map((box) => regionSquare(box, settings.context));
-    const tiles = await encodeSquares(encoder, pixels, squares, advance);
+    const tiles = await encodeSquares(encoder, pixels, job.regions.map(squareOfKey), advance);
     encoded.regions += tiles.encoded;
-    const before = await store.readRegions(photo.hash, photo.regions.key);
-    const ids = [...before.ids, ...job.regions.map((box) => box.id)];
-    const halves = new Uint16Array(ids.length * encoder.dim);
+    const before = await store.readRegions(photo.hash);
+    const squares = [...before.squares, ...job.regions];
+    const halves = new Uint16Array(squares.length * encoder.dim);
     halves.set(before.halves);
     floatsToHalves(tiles.embeddings, halves.subarray(before.halves.length));
-    await store.writeRegions(photo.hash, photo.regions.key, { ids, halves });
-    photo.regions.encodedIds = ids;
+    await store.writeRegions(photo.hash, { squares, halves });
+    photo.regions.rows = new Map(squares.map((key, row) => [key.join(' '), row]));
   }
   if (job.dense && encoder.dense) {
     const { rows, cols, features } = await encoder.dense.encodePhoto(pixels);

@@ -60,6 +60,31 @@ export function regionSquare(box: RegionBox, context: 'zeros' | 'image'): Square
   return { ...square, window: { top: box.top, left: box.left, bottom: box.bottom, right: box.right } };
 }
 
+/**
+ * The square as seven numbers that decide its content in a given photo: top, left, side, and the window that is
+ * not zero. Region tiles are kept under them, whatever map or prior they came from.
+ */
+export function squareKey(square: Square, photo: { width: number; height: number }): number[] {
+  const { top, left, side, window } = square;
+  return [
+    top,
+    left,
+    side,
+    Math.max(0, top, window?.top ?? 0),
+    Math.max(0, left, window?.left ?? 0),
+    Math.min(photo.height - 1, top + side - 1, window?.bottom ?? photo.height),
+    Math.min(photo.width - 1, left + side - 1, window?.right ?? photo.width),
+  ];
+}
+
+/** Numbers of a square's key. */
+export const squareKeyLength = 7;
+
+/** The square that a key stands for. */
+export function squareOfKey([top, left, side, first, firstCol, last, lastCol]: readonly number[]): Square {
+  return { top, left, side, window: { top: first, left: firstCol, bottom: last, right: lastCol } };
+}
+
 /** Writes the square's [side, side, 3] bytes to out[offset …]. */
 export function cutSquare(photo: RgbPhoto, square: Square, out: Uint8Array, offset: number): void {
   const { top, left, side, window } = square;

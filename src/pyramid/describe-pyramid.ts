@@ -1,7 +1,7 @@
 /** What a built pyramid consists of, as numbers: tiles per level, regions, and the cells they override. */
 import { type TableColumn, type TableValue, textTable } from '../formats/text-table.ts';
 import type { Pyramid } from './build-pyramid.ts';
-import { overriddenCells, type Prior } from './override.ts';
+import { type Prior, readPrior } from './prior.ts';
 import { levelCount, nominalRatios } from './tile-geometry.ts';
 
 export interface LevelSummary {
@@ -12,7 +12,9 @@ export interface LevelSummary {
   side: [number, number];
   stride: [number, number];
   tiles: number;
-  /** Cells with a region's embedding, per prior. */
+  /** Pixels of all photos. */
+  pixels: number;
+  /** Cells (with the option `pixels` and under `full`: pixels) with a region's embedding, per prior. */
   overridden: Partial<Record<Prior, number>>;
 }
 
@@ -21,7 +23,7 @@ export interface PyramidSummary {
   levels: LevelSummary[];
   tiles: number;
   regions: {
-    /** In all region maps together. */
+    /** In all region maps together, equal boxes of a photo once. */
     found: number;
     /** That need an embedding, per prior. */
     used: Partial<Record<Prior, number>>;
@@ -40,8 +42,9 @@ export function summarisePyramid(pyramid: Pyramid): PyramidSummary {
       side: extent(geometries.map(({ side }) => side)),
       stride: extent(geometries.map(({ stride }) => stride)),
       tiles: total(geometries.map(({ rows, cols }) => rows * cols)),
+      pixels: total(photos.map(({ geometry }) => geometry.width * geometry.height)),
       overridden: perPrior(priors, (prior) =>
-        total(photos.map(({ regions }) => overriddenCells(regions?.plans.get(prior) ?? [])[level] ?? 0)),
+        total(photos.map(({ regions }) => regions?.plans.get(prior)?.replaced[level] ?? 0)),
       ),
     };
   });
@@ -50,8 +53,10 @@ export function summarisePyramid(pyramid: Pyramid): PyramidSummary {
     levels,
     tiles: total(levels.map((level) => level.tiles)),
     regions: {
-      found: total(photos.map(({ regions }) => regions?.ids.length ?? 0)),
-      used: perPrior(priors, (prior) => total(photos.map(({ regions }) => regions?.used.get(prior)?.length ?? 0))),
+      found: total(photos.map(({ regions }) => regions?.found ?? 0)),
+      used: perPrior(priors, (prior) =>
+        total(photos.map(({ regions }) => regions?.plans.get(prior)?.used.length ?? 0)),
+      ),
     },
     encoded: pyramid.encoded,
     denseDim: pyramid.store.denseDim,
@@ -61,7 +66,7 @@ export function summarisePyramid(pyramid: Pyramid): PyramidSummary {
 /** The summary as lines of a table. */
 export function describePyramid(pyramid: Pyramid): string[] {
   const summary = summarisePyramid(pyramid);
-  const overriding = pyramid.priors.filter((prior) => prior === 'panoptic' || prior === 'single-scale');
+  const overriding = pyramid.priors.filter((prior) => !['none', 'full'].includes(readPrior(prior).base));
   const columns: TableColumn[] = [
     { title: 'level', decimals: 0 },
     { title: 'side/height' },
@@ -69,22 +74,26 @@ export function describePyramid(pyramid: Pyramid): string[] {
     { title: 'stride' },
     { title: 'tiles', decimals: 0 },
     ...overriding.flatMap((prior) => [
-      { title: `overridden: ${prior}`, decimals: 0 },
+      { title: `${readPrior(prior).pixels ? 'pixels' : 'overridden'}: ${prior}`, decimals: 0 },
       { title: '%', decimals: 1 },
     ]),
   ];
-  const cells = (tiles: number, overridden: (prior: Prior) => number) =>
-    overriding.flatMap((prior) => [overridden(prior), (100 * overridden(prior)) / tiles]);
-  const rows: TableValue[][] = summary.levels.map(({ level, ratio, side, stride, tiles, overridden }) => [
+  const cells = (tiles: number, pixels: number, overridden: (prior: Prior) => number) =>
+    overriding.flatMap((prior) => [
+      overridden(prior),
+      (100 * overridden(prior)) / (readPrior(prior).pixels ? pixels : tiles),
+    ]);
+  const rows: TableValue[][] = summary.levels.map(({ level, ratio, side, stride, tiles, pixels, overridden }) => [
     level,
     ratio,
     range(side),
     range(stride),
     tiles,
-    ...cells(tiles, (prior) => overridden[prior] ?? 0),
+    ...cells(tiles, pixels, (prior) => overridden[prior] ?? 0),
   ]);
   const all = (prior: Prior) => total(summary.levels.map((level) => level.overridden[prior] ?? 0));
-  rows.push(['all', '', '', '', summary.tiles, ...cells(summary.tiles, all)]);
+  const allPixels = total(summary.levels.map(({ pixels }) => pixels));
+  rows.push(['all', '', '', '', summary.tiles, ...cells(summary.tiles, allPixels, all)]);
   const lines = textTable(columns, rows);
   for (const [prior, used] of Object.entries(summary.regions.used))
     if (prior !== 'none') lines.push(`regions: ${summary.regions.found} found, ${used} used by ${prior}`);

@@ -4,11 +4,12 @@
  *
  *   <cache>/<encoder>-<key>/manifest.json                   what the key stands for
  *   <cache>/<encoder>-<key>/<photo>/level_<i>.npy           [rows + 1, cols + 1, D]
- *   <cache>/<encoder>-<key>/<photo>/regions-<map>.npy       [n, D] region tiles, with their ids in regions-<map>.ids.npy
- *   <cache>/region-index/<map>.npy                          [H, W] index of each pixel's region, for the prior `full`
+ *   <cache>/<encoder>-<key>/<photo>/regions.npy             [n, D] region tiles, whatever map or prior they came from
+ *   <cache>/<encoder>-<key>/<photo>/regions.squares.npy     [n, 7] which squares of the photo they are
+ *   <cache>/region-index/<maps>.npy                         [H, W] combination of regions at each pixel
  *   <cache>/dense-<key>/<photo>.npy                         [rows, cols, D]
  *
- * `photo` is the hash of the image file, `map` of the region map. Every file is written atomically; a file whose
+ * `photo` is the hash of the image file, `maps` of the region maps. Every file is written atomically; a file whose
  * header or size is not what it must be counts as absent and is built again.
  */
 
@@ -22,6 +23,7 @@ import {
   parseNpyHeader,
 } from '../formats/npy.ts';
 import { type FileSystem, joinPath, sha256 } from '../platform/platform.ts';
+import { squareKeyLength } from './cut-tiles.ts';
 import { type LevelGeometry, tileRatios } from './tile-geometry.ts';
 
 /** Raised when the same inputs give other files. */
@@ -36,9 +38,9 @@ export interface StoredEncoder {
 }
 
 export interface RegionEmbeddings {
-  /** Region ids in the order of the embeddings. */
-  ids: number[];
-  /** [ids, dim] halves. */
+  /** Keys of the squares (cut-tiles.ts) in the order of the embeddings. */
+  squares: number[][];
+  /** [squares, dim] halves. */
   halves: Uint16Array;
 }
 
@@ -97,17 +99,19 @@ export class EmbeddingStore {
     return this.readRow(this.levelPath(photo, level.level), this.levelShape(level), row);
   }
 
-  /** Embeddings of the regions that have one so far; none when the files are absent or damaged. */
-  async readRegions(photo: string, map: string): Promise<RegionEmbeddings> {
-    const none = { ids: [], halves: new Uint16Array(0) };
-    const path = this.regionsPath(photo, map);
-    if (!(await this.files.stat(path)) || !(await this.files.stat(idsPath(path)))) return none;
+  /** Region tiles that have an embedding so far; none when the files are absent or damaged. */
+  async readRegions(photo: string): Promise<RegionEmbeddings> {
+    const none = { squares: [], halves: new Uint16Array(0) };
+    const path = this.regionsPath(photo);
+    if (!(await this.files.stat(path)) || !(await this.files.stat(squaresPath(path)))) return none;
     try {
       const embeddings = decodeNpy(await this.files.readBytes(path), path);
-      const ids = decodeNpy(await this.files.readBytes(idsPath(path)), idsPath(path));
-      const count = embeddings.shape[0];
-      if (embeddings.dtype !== '<f2' || embeddings.shape[1] !== this.dim || ids.data.length < count) return none;
-      return { ids: Array.from(ids.data.slice(0, count), Number), halves: embeddings.data as Uint16Array };
+      const squares = decodeNpy(await this.files.readBytes(squaresPath(path)), squaresPath(path));
+      const [count, dim] = embeddings.shape;
+      if (embeddings.dtype !== '<f2' || dim !== this.dim) return none;
+      if (squares.shape[0] < count || squares.shape[1] !== squareKeyLength) return none;
+      const key = (k: number) => Array.from(squares.data.slice(k * squareKeyLength, (k + 1) * squareKeyLength), Number);
+      return { squares: Array.from({ length: count }, (_, k) => key(k)), halves: embeddings.data as Uint16Array };
     } catch {
       // Damaged files are built again; the next write replaces them.
       return none;
@@ -115,31 +119,33 @@ export class EmbeddingStore {
   }
 
   /**
-   * Replaces the stored regions. New regions must come after the ones stored before: ids are written first, so a
-   * process that dies between the two files leaves more ids than embeddings, of which readRegions takes the beginning.
+   * Replaces the stored region tiles. New ones must come after those stored before: squares are written first, so a
+   * process that dies between the two files leaves more squares than embeddings, of which readRegions takes the
+   * beginning.
    */
-  async writeRegions(photo: string, map: string, regions: RegionEmbeddings): Promise<void> {
-    const path = this.regionsPath(photo, map);
-    await this.write(idsPath(path), Int32Array.from(regions.ids), [regions.ids.length], '<i4');
-    await this.write(path, regions.halves, [regions.ids.length, this.dim], '<f2');
+  async writeRegions(photo: string, { squares, halves }: RegionEmbeddings): Promise<void> {
+    const path = this.regionsPath(photo);
+    await this.write(squaresPath(path), Int32Array.from(squares.flat()), [squares.length, squareKeyLength], '<i4');
+    await this.write(path, halves, [squares.length, this.dim], '<f2');
   }
 
   /** The first `count` embeddings of a file known to be there, while a training step waits: [count, dim] halves. */
-  readRegionHalves(photo: string, map: string, count: number): Uint16Array {
-    return this.readRange(this.regionsPath(photo, map), [count, this.dim], 0, count * this.dim);
+  readRegionHalves(photo: string, count: number): Uint16Array {
+    return this.readRange(this.regionsPath(photo), [count, this.dim], 0, count * this.dim);
   }
 
-  async hasRegionIndex(map: string, width: number, height: number): Promise<boolean> {
-    return this.isIntact(this.regionIndexPath(map), [height, width], '<u2');
+  async hasRegionIndex(maps: string, width: number, height: number): Promise<boolean> {
+    return this.isIntact(this.regionIndexPath(maps), [height, width], '<u2');
   }
 
-  /** `index` [height, width]: 0 = unlabelled, k = the k-th id in rising order. */
-  async writeRegionIndex(map: string, width: number, height: number, index: Uint16Array): Promise<void> {
-    await this.write(this.regionIndexPath(map), index, [height, width], '<u2');
+  /** `index` [height, width]: the combination of regions at each pixel (region-stack.ts). */
+  async writeRegionIndex(maps: string, width: number, height: number, index: Uint16Array): Promise<void> {
+    await this.write(this.regionIndexPath(maps), index, [height, width], '<u2');
   }
 
-  readRegionIndexRow(map: string, width: number, height: number, row: number): Uint16Array {
-    return this.readRow(this.regionIndexPath(map), [height, width], row, '<u2');
+  /** [rows, width] from row `first` on. */
+  readRegionIndexRows(maps: string, width: number, height: number, first: number, rows: number): Uint16Array {
+    return this.readRange(this.regionIndexPath(maps), [height, width], first * width, rows * width, '<u2');
   }
 
   /** Grid of the stored dense features of a photo, or undefined when there are none. */
@@ -170,12 +176,12 @@ export class EmbeddingStore {
     return joinPath(this.encoderFolder, photo.slice(0, 32), `level_${level}.npy`);
   }
 
-  private regionsPath(photo: string, map: string): string {
-    return joinPath(this.encoderFolder, photo.slice(0, 32), `regions-${map.slice(0, 32)}.npy`);
+  private regionsPath(photo: string): string {
+    return joinPath(this.encoderFolder, photo.slice(0, 32), 'regions.npy');
   }
 
-  private regionIndexPath(map: string): string {
-    return joinPath(this.cacheFolder, 'region-index', `${map.slice(0, 32)}.npy`);
+  private regionIndexPath(maps: string): string {
+    return joinPath(this.cacheFolder, 'region-index', `${maps.slice(0, 32)}.npy`);
   }
 
   private densePath(photo: string): string {
@@ -187,9 +193,9 @@ export class EmbeddingStore {
   }
 
   /** Row `row` along the first axis. */
-  private readRow(path: string, shape: number[], row: number, dtype = '<f2'): Uint16Array {
+  private readRow(path: string, shape: number[], row: number): Uint16Array {
     const length = shape.slice(1).reduce((product, size) => product * size, 1);
-    return this.readRange(path, shape, row * length, length, dtype);
+    return this.readRange(path, shape, row * length, length);
   }
 
   /** `length` numbers from number `first` of a file written by this store. */
@@ -211,6 +217,6 @@ export class EmbeddingStore {
   }
 }
 
-function idsPath(regionsPath: string): string {
-  return regionsPath.replace(/\.npy$/, '.ids.npy');
+function squaresPath(regionsPath: string): string {
+  return regionsPath.replace(/\.npy$/, '.squares.npy');
 }

@@ -2,28 +2,38 @@ import { describe, expect, it } from 'vitest';
 import { hasShared, readVectors } from '../../test/shared.ts';
 import { floatsToHalves, halfValues } from '../formats/half.ts';
 import { randomUniform } from '../math/random.ts';
-import { blendLevels, type CornerBlend, denseIndex, gridFraction, gridIndex } from './look-up.ts';
+import {
+  blendLevels,
+  type CornerBlend,
+  denseIndex,
+  emptyBlend,
+  gridFraction,
+  gridIndex,
+  interpolate,
+  largestCosine,
+  mixedHalves,
+  pointAt,
+} from './look-up.ts';
 import { type LevelGeometry, pyramidGeometry } from './tile-geometry.ts';
 
 /** The blend of one pixel in a whole level grid [rows + 1, cols + 1, dim]. */
 function cornersAt(grid: Uint16Array, level: LevelGeometry, dim: number, row: number, col: number): CornerBlend {
   const a = gridIndex(level, row);
   const b = gridIndex(level, col);
-  const rowLength = (level.cols + 1) * dim;
+  const start = (row: number, col: number) => (row * (level.cols + 1) + col) * dim;
   return {
-    near: grid.subarray(a * rowLength, (a + 1) * rowLength),
-    far: grid.subarray((a + 1) * rowLength, (a + 2) * rowLength),
-    start: b * dim,
+    halves: [grid, grid, grid, grid],
+    starts: [start(a, b), start(a, b + 1), start(a + 1, b), start(a + 1, b + 1)],
     rowFraction: gridFraction(level, row, a),
     colFraction: gridFraction(level, col, b),
   };
 }
 
 /** Spec §1.5 as it is written: rows first, then columns. */
-function bilinear({ near, far, start, rowFraction, colFraction }: CornerBlend, dim: number, d: number): number {
+function bilinear({ halves, starts, rowFraction, colFraction }: CornerBlend, d: number): number {
   const lerp = (from: number, to: number, fraction: number) => from + (to - from) * fraction;
-  const column = (index: number) => lerp(halfValues[near[index]], halfValues[far[index]], rowFraction);
-  return lerp(column(start + d), column(start + dim + d), colFraction);
+  const [a, b, c, e] = starts.map((start, corner) => halfValues[halves[corner][start + d]]);
+  return lerp(lerp(a, c, rowFraction), lerp(b, e, rowFraction), colFraction);
 }
 
 describe('look-up', () => {
@@ -54,9 +64,42 @@ describe('look-up', () => {
       const lower = cornersAt(grids[bin], levels[bin], dim, row, col);
       const upper = cornersAt(grids[bin + 1], levels[bin + 1], dim, row, col);
       blendLevels(lower, upper, omega, dim, out, 2);
+      const single = new Float32Array(dim);
+      interpolate(upper, dim, single);
+      for (let d = 0; d < dim; d++) expect(single[d]).toBeCloseTo(bilinear(upper, d), 6);
       for (let d = 0; d < dim; d++)
-        expect(out[2 + d]).toBeCloseTo((1 - omega) * bilinear(lower, dim, d) + omega * bilinear(upper, dim, d), 6);
+        expect(out[2 + d]).toBeCloseTo((1 - omega) * bilinear(lower, d) + omega * bilinear(upper, d), 6);
     }
+  });
+});
+
+describe('embeddings', () => {
+  it('a level that points at one embedding gives exactly it', () => {
+    const halves = floatsToHalves(Float32Array.of(0.1, 0.2, 0.3, 0.4, 0.5, 0.6));
+    const out = new Float32Array(2);
+    const [lower, upper] = [emptyBlend(), emptyBlend()];
+    pointAt(lower, halves, 2);
+    pointAt(upper, halves, 4);
+    blendLevels(lower, upper, 0, 2, out, 0);
+    expect(Array.from(out)).toEqual([halfValues[halves[2]], halfValues[halves[3]]]);
+    blendLevels(lower, upper, 0.25, 2, out, 0);
+    expect(out[1]).toBe(Math.fround(0.75 * halfValues[halves[3]] + 0.25 * halfValues[halves[5]]));
+  });
+
+  it('the largest cosine with the canonical phrases, whatever the length', () => {
+    const canonical = Float32Array.of(1, 0, 0.6, 0.8);
+    expect(largestCosine(Float32Array.of(0, 2), canonical)).toBeCloseTo(0.8, 6);
+    expect(largestCosine(Float32Array.of(0.3, -0.4), canonical)).toBeCloseTo(0.6, 6);
+    expect(largestCosine(Float32Array.of(-3, 0), canonical)).toBeCloseTo(-0.6, 6);
+  });
+
+  it('mixes a tile and a region to a unit vector', () => {
+    const mixed = mixedHalves(Float32Array.of(1, 0), Float32Array.of(0, 1), 0.25);
+    const length = Math.hypot(0.75, 0.25);
+    expect(Array.from(mixed, (half) => halfValues[half])).toEqual([
+      expect.closeTo(0.75 / length, 3),
+      expect.closeTo(0.25 / length, 3),
+    ]);
   });
 });
 
@@ -74,7 +117,7 @@ describe.skipIf(!hasShared)('look-up against recorded vectors', () => {
       const blend = cornersAt(halves, level, 4, row, col);
       expect(gridIndex(level, row)).toBe(arrays[`${name}_row_index`].data[i]);
       // The recording finds columns in float16, which beyond 2048 pixels may round into the neighbouring cell.
-      if (col < 2048) expect(blend.start / 4).toBe(arrays[`${name}_col_index`].data[i]);
+      if (col < 2048) expect((blend.starts[0] / 4) % (level.cols + 1)).toBe(arrays[`${name}_col_index`].data[i]);
       blendLevels(blend, blend, 0, 4, out, 0);
       for (let d = 0; d < 4; d++) {
         const recorded = arrays[`${name}_out_float`].data[4 * i + d];

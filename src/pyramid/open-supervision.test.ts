@@ -8,8 +8,9 @@ import { halfToFloat } from '../formats/half.ts';
 import { randomUniform } from '../math/random.ts';
 import { cutSquare, regionSquare } from './cut-tiles.ts';
 import { openSupervision } from './open-supervision.ts';
-import type { Prior } from './override.ts';
 import { prepareSupervision } from './prepare-supervision.ts';
+import type { Prior } from './prior.ts';
+import { PyramidReader } from './pyramid-reader.ts';
 import { resolvePyramidSettings } from './pyramid-options.ts';
 import { cellCentre, pyramidGeometry } from './tile-geometry.ts';
 
@@ -147,7 +148,7 @@ describe('supervision', () => {
   it('answers the same when the cache holds next to nothing', async () => {
     const { pyramid, supervisions } = await open(['panoptic']);
     const roomy = supervisions.get('panoptic')!;
-    const tight = openSupervision(pyramid, 'panoptic', { cacheBytes: 1500 });
+    const tight = openSupervision(pyramid, 'panoptic', new PyramidReader(pyramid, 1500));
     const [a, b] = [new Float32Array(5), new Float32Array(5)];
     for (let i = 0; i < 300; i++) {
       const photo = i % 2;

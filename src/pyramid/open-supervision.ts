@@ -1,71 +1,79 @@
 /**
- * The LanguageSupervision of one prior over a built pyramid. Grid rows are read from disk when a ray first needs them
- * and kept as halves in a least-recently-used cache of bounded bytes; the override is applied to a row as it is read,
- * so priors share the files. Two-level blending is look-up.ts; the prior `full` answers with the embedding of the
- * pixel's region instead (spec §5.4).
+ * The LanguageSupervision of one prior over a built pyramid. What is read is the pyramid as the tiles gave it
+ * (pyramid-reader.ts); regions take their places while looking up: for a cell, in its corner of the interpolation; with
+ * the option `pixels`, in the place of a level's whole interpolation; under the prior `full`, of everything (spec §5.4).
  */
-import { LRUCache } from 'lru-cache';
+import { halfValues } from '../formats/half.ts';
 import type { Pyramid, PyramidPhoto } from './build-pyramid.ts';
-import { widenHalves, blendLevels, type CornerBlend, denseIndex, gridFraction, gridIndex } from './look-up.ts';
-import type { OverridePlan, Prior } from './override.ts';
+import {
+  blendLevels,
+  type CornerBlend,
+  denseIndex,
+  emptyBlend,
+  gridFraction,
+  gridIndex,
+  interpolate,
+  largestCosine,
+  mixedHalves,
+  pointAt,
+  widenHalves,
+} from './look-up.ts';
+import type { PriorPlan } from './plan-regions.ts';
+import { type Prior, type PriorRule, readPrior } from './prior.ts';
+import { PyramidReader } from './pyramid-reader.ts';
 import type { LanguageSupervision } from './supervision.ts';
-import { type LevelGeometry, levelCount } from './tile-geometry.ts';
-
-/** Book-keeping of one cached row besides its numbers. */
-const entryOverhead = 200;
-
-export interface SupervisionOptions {
-  /** Bytes of embeddings kept in memory; default: the pyramid's own setting. */
-  cacheBytes?: number;
-}
-
-/** Rows of a photo in the cache are numbered: its levels' rows, then the regions, the dense rows, the index rows. */
-interface PhotoSlots {
-  levels: Int32Array;
-  regions: number;
-  dense: number;
-  index: number;
-}
+import { type LevelGeometry, tileCount } from './tile-geometry.ts';
 
 interface OpenPhoto {
   photo: PyramidPhoto;
-  slots: PhotoSlots;
-  plan?: OverridePlan;
-  /** Row of the region file by region id. */
-  embeddingOf: Map<number, number>;
-  /** Row of the region file by index in the id map, -1 = none; for `full` alone. */
-  embeddingOfIndex: Int32Array;
+  /** Absent where the prior replaces nothing in this photo. */
+  plan?: PriorPlan;
+  /** For each region of the plan its row among the stored region tiles, -1 = not used. */
+  rows: Int32Array;
+  /** Number of each level's first cell among all cells of the photo. */
+  firstCell: number[];
+  /** Slot of the photo's first mixed cell, for the option `area`. */
+  mixed: number;
+  /** For the option `confident`: largest cosine of each region tile, NaN = not known yet. */
+  regionCosines: Float64Array;
+  /** For `confident` cells: whether the region answers; 0 = not known yet. */
+  verdicts: Uint8Array;
 }
 
+const keepsTile = 1;
+const takesRegion = 2;
+
 /** Opens the supervision of `prior`, which must be one of the priors the pyramid was built for. */
-export function openSupervision(pyramid: Pyramid, prior: Prior, options: SupervisionOptions = {}): LanguageSupervision {
+export function openSupervision(
+  pyramid: Pyramid,
+  prior: Prior,
+  reader: PyramidReader = new PyramidReader(pyramid),
+): LanguageSupervision {
   if (!pyramid.priors.includes(prior))
     throw new RangeError(`the pyramid was built for ${pyramid.priors.join(', ')}, not for ${prior}`);
-  return new PyramidSupervision(pyramid, prior, options.cacheBytes ?? pyramid.settings.cacheMiB * 2 ** 20);
+  return new PyramidSupervision(reader, prior);
 }
 
 class PyramidSupervision implements LanguageSupervision {
   readonly clipDim: number;
   readonly dinoDim: number;
-  private readonly store: Pyramid['store'];
-  private readonly prior: Prior;
+  private readonly reader: PyramidReader;
+  private readonly rule: PriorRule;
+  private readonly canonical?: Float32Array;
   private readonly photos: OpenPhoto[];
-  private readonly rows: LRUCache<number, Uint16Array>;
   private readonly lower = emptyBlend();
   private readonly upper = emptyBlend();
+  private readonly scratch: Float32Array;
 
-  constructor(pyramid: Pyramid, prior: Prior, cacheBytes: number) {
-    this.store = pyramid.store;
-    this.prior = prior;
-    this.clipDim = pyramid.store.dim;
-    this.dinoDim = pyramid.store.denseDim;
-    let next = 0;
-    this.photos = pyramid.photos.map((photo) => {
-      const opened = openPhoto(photo, prior, next);
-      next = opened.slots.index + photo.geometry.height;
-      return opened;
-    });
-    this.rows = new LRUCache({ maxSize: Math.max(cacheBytes, 2 ** 20) });
+  constructor(reader: PyramidReader, prior: Prior) {
+    const { store, photos, canonical } = reader.pyramid;
+    this.reader = reader;
+    this.rule = readPrior(prior);
+    this.canonical = canonical;
+    this.clipDim = store.dim;
+    this.dinoDim = store.denseDim;
+    this.scratch = new Float32Array(store.dim);
+    this.photos = photos.map((photo) => openPhoto(photo, prior, this.rule, reader));
   }
 
   photoSize(photo: number): { width: number; height: number } {
@@ -83,104 +91,152 @@ class PyramidSupervision implements LanguageSupervision {
     offset: number,
   ): boolean {
     const opened = this.photos[photo];
-    if (this.prior === 'full') return this.lookupRegion(opened, row, col, out, offset);
+    if (this.rule.base === 'full') return this.lookupRegion(opened, photo, row, col, out, offset);
     const { levels } = opened.photo.geometry;
-    this.aim(this.lower, opened, levels[bin], row, col);
-    this.aim(this.upper, opened, levels[bin + 1], row, col);
+    this.aim(this.lower, photo, levels[bin], row, col);
+    this.aim(this.upper, photo, levels[bin + 1], row, col);
+    if (opened.plan?.index !== undefined) {
+      const combination = this.reader.combinationAt(photo, opened.plan.index, row, col);
+      this.overrideLevel(this.lower, photo, bin, combination);
+      this.overrideLevel(this.upper, photo, bin + 1, combination);
+    }
     blendLevels(this.lower, this.upper, omega, this.clipDim, out, offset);
     return true;
   }
 
   lookupDino(photo: number, row: number, col: number, out: Float32Array, offset: number): void {
-    const opened = this.photos[photo];
-    const grid = opened.photo.dense;
-    if (!grid) throw new RangeError('this pyramid has no dense features');
-    const { width, height } = opened.photo.geometry;
-    const gridRow = denseIndex(row, grid.rows, height);
-    const slot = opened.slots.dense + gridRow;
-    const cells = this.rows.get(slot) ?? this.keep(slot, this.store.readDenseRow(opened.photo.hash, grid, gridRow));
-    widenHalves(cells, denseIndex(col, grid.cols, width) * this.dinoDim, this.dinoDim, out, offset);
+    const { dense, geometry } = this.photos[photo].photo;
+    if (!dense) throw new RangeError('this pyramid has no dense features');
+    const cells = this.reader.denseRow(photo, dense, denseIndex(row, dense.rows, geometry.height));
+    widenHalves(cells, denseIndex(col, dense.cols, geometry.width) * this.dinoDim, this.dinoDim, out, offset);
   }
 
-  private lookupRegion(opened: OpenPhoto, row: number, col: number, out: Float32Array, offset: number): boolean {
-    const { width, height } = opened.photo.geometry;
-    const regions = opened.photo.regions!;
-    const slot = opened.slots.index + row;
-    const indices =
-      this.rows.get(slot) ?? this.keep(slot, this.store.readRegionIndexRow(regions.map, width, height, row));
-    const embedding = opened.embeddingOfIndex[indices[col]];
-    if (embedding < 0) return false;
-    widenHalves(this.regionHalves(opened), embedding * this.clipDim, this.clipDim, out, offset);
+  /** The prior `full`: the region of the pixel at every scale. */
+  private lookupRegion(
+    { plan, rows }: OpenPhoto,
+    photo: number,
+    row: number,
+    col: number,
+    out: Float32Array,
+    offset: number,
+  ): boolean {
+    if (plan?.index === undefined) return false;
+    const chosen = plan.choices[0][this.reader.combinationAt(photo, plan.index, row, col)];
+    if (chosen === 0) return false;
+    widenHalves(this.reader.regionHalves(photo), rows[chosen - 1] * this.clipDim, this.clipDim, out, offset);
     return true;
   }
 
-  /** Points a blend at the four corners of one level round a pixel. */
-  private aim(blend: CornerBlend, opened: OpenPhoto, level: LevelGeometry, row: number, col: number): void {
+  /** Points a blend at the four corners of one level round a pixel, cells already overridden. */
+  private aim(blend: CornerBlend, photo: number, level: LevelGeometry, row: number, col: number): void {
     const a = gridIndex(level, row);
     const b = gridIndex(level, col);
-    blend.near = this.levelRow(opened, level, a);
-    // The row after the last is its copy, override included.
-    blend.far = a + 1 < level.rows ? this.levelRow(opened, level, a + 1) : blend.near;
-    blend.start = b * this.clipDim;
+    // The row after the last is its copy; the column after the last is stored.
+    const below = Math.min(a + 1, level.rows - 1);
+    const right = Math.min(b + 1, level.cols - 1);
+    const near = this.reader.levelRow(photo, level, a);
+    const far = below === a ? near : this.reader.levelRow(photo, level, below);
+    const { halves, starts } = blend;
+    halves[0] = near;
+    halves[1] = near;
+    halves[2] = far;
+    halves[3] = far;
+    starts[0] = b * this.clipDim;
+    starts[1] = right * this.clipDim;
+    starts[2] = starts[0];
+    starts[3] = starts[1];
     blend.rowFraction = gridFraction(level, row, a);
     blend.colFraction = gridFraction(level, col, b);
+    const { plan } = this.photos[photo];
+    if (!plan || plan.index !== undefined) return;
+    const cells = plan.cells[level.level];
+    const first = a * level.cols;
+    const second = below * level.cols;
+    if (cells[first + b] !== 0) this.overrideCell(blend, 0, photo, level.level, first + b);
+    if (cells[first + right] !== 0) this.overrideCell(blend, 1, photo, level.level, first + right);
+    if (cells[second + b] !== 0) this.overrideCell(blend, 2, photo, level.level, second + b);
+    if (cells[second + right] !== 0) this.overrideCell(blend, 3, photo, level.level, second + right);
   }
 
-  private levelRow(opened: OpenPhoto, level: LevelGeometry, row: number): Uint16Array {
-    const slot = opened.slots.levels[level.level] + row;
-    return this.rows.get(slot) ?? this.keep(slot, this.loadLevelRow(opened, level, row));
-  }
-
-  /** [cols + 1, dim] halves with the override applied, then the last column copied again. */
-  private loadLevelRow(opened: OpenPhoto, level: LevelGeometry, row: number): Uint16Array {
-    const { clipDim: dim } = this;
-    const cells = this.store.readLevelRow(opened.photo.hash, level, row);
-    if (!opened.plan) return cells;
-    const plan = opened.plan[level.level];
-    for (let col = 0; col < level.cols; col++) {
-      const id = plan[row * level.cols + col];
-      if (id === 0) continue;
-      const start = opened.embeddingOf.get(id)! * dim;
-      cells.set(this.regionHalves(opened).subarray(start, start + dim), col * dim);
+  /** The corner's embedding gives way to that of its cell's region. */
+  private overrideCell(blend: CornerBlend, corner: number, photo: number, level: number, cell: number): void {
+    const opened = this.photos[photo];
+    const plan = opened.plan!;
+    const row = opened.rows[plan.cells[level][cell] - 1];
+    const { halves, starts } = blend;
+    const number = opened.firstCell[level] + cell;
+    if (this.rule.confident) {
+      if (opened.verdicts[number] === 0) {
+        this.widen(halves[corner], starts[corner]);
+        opened.verdicts[number] = this.regionSaysMore(photo, row) ? takesRegion : keepsTile;
+      }
+      if (opened.verdicts[number] === keepsTile) return;
     }
-    cells.copyWithin(level.cols * dim, (level.cols - 1) * dim, level.cols * dim);
-    return cells;
+    const regions = this.reader.regionHalves(photo);
+    const start = row * this.clipDim;
+    if (plan.shares) {
+      const slot = opened.mixed + number;
+      halves[corner] =
+        this.reader.get(slot) ??
+        this.reader.keep(slot, this.mix(halves[corner], starts[corner], regions, start, plan.shares[level][cell]));
+      starts[corner] = 0;
+    } else {
+      halves[corner] = regions;
+      starts[corner] = start;
+    }
   }
 
-  private regionHalves(opened: OpenPhoto): Uint16Array {
-    const { regions, hash } = opened.photo;
-    const slot = opened.slots.regions;
-    return (
-      this.rows.get(slot) ??
-      this.keep(slot, this.store.readRegionHalves(hash, regions!.key, regions!.encodedIds.length))
-    );
+  /** Option `pixels`: the level's interpolation gives way to the region of the pixel. */
+  private overrideLevel(blend: CornerBlend, photo: number, level: number, combination: number): void {
+    const { plan, rows } = this.photos[photo];
+    const chosen = plan!.choices[level][combination];
+    if (chosen === 0) return;
+    const row = rows[chosen - 1];
+    if (this.rule.confident) {
+      interpolate(blend, this.clipDim, this.scratch);
+      if (!this.regionSaysMore(photo, row)) return;
+    }
+    pointAt(blend, this.reader.regionHalves(photo), row * this.clipDim);
   }
 
-  private keep(slot: number, row: Uint16Array): Uint16Array {
-    this.rows.set(slot, row, { size: row.byteLength + entryOverhead });
-    return row;
+  /** Whether region tile `row` is further from every canonical phrase than what `scratch` holds. */
+  private regionSaysMore(photo: number, row: number): boolean {
+    const tile = largestCosine(this.scratch, this.canonical!);
+    const { regionCosines } = this.photos[photo];
+    if (Number.isNaN(regionCosines[row])) {
+      this.widen(this.reader.regionHalves(photo), row * this.clipDim);
+      regionCosines[row] = largestCosine(this.scratch, this.canonical!);
+    }
+    return regionCosines[row] < tile;
+  }
+
+  private widen(halves: Uint16Array, start: number): void {
+    widenHalves(halves, start, this.clipDim, this.scratch, 0);
+  }
+
+  private mix(tile: Uint16Array, tileStart: number, region: Uint16Array, start: number, share: number): Uint16Array {
+    const floats = (halves: Uint16Array, from: number) =>
+      Float32Array.from(halves.subarray(from, from + this.clipDim), (half) => halfValues[half]);
+    return mixedHalves(floats(tile, tileStart), floats(region, start), share);
   }
 }
 
-function openPhoto(photo: PyramidPhoto, prior: Prior, firstSlot: number): OpenPhoto {
-  const levels = new Int32Array(levelCount);
-  let next = firstSlot;
-  for (const level of photo.geometry.levels) {
-    levels[level.level] = next;
-    next += level.rows;
-  }
-  const slots = { levels, regions: next, dense: next + 1, index: next + 1 + (photo.dense?.rows ?? 0) };
-  const embeddingOf = new Map((photo.regions?.encodedIds ?? []).map((id, row) => [id, row]));
-  const usable = new Set(photo.regions?.used.get(prior));
-  const embeddingOfIndex = Int32Array.from([0, ...(photo.regions?.ids ?? [])], (id) =>
-    usable.has(id) ? embeddingOf.get(id)! : -1,
-  );
+function openPhoto(photo: PyramidPhoto, prior: Prior, rule: PriorRule, reader: PyramidReader): OpenPhoto {
+  const stored = photo.regions?.rows ?? new Map<string, number>();
   const plan = photo.regions?.plans.get(prior);
-  const overrides = plan?.some((level) => level.some((id) => id !== 0));
-  return { photo, slots, embeddingOf, embeddingOfIndex, ...(overrides && { plan }) };
-}
-
-function emptyBlend(): CornerBlend {
-  const nothing = new Uint16Array(0);
-  return { near: nothing, far: nothing, start: 0, rowFraction: 0, colFraction: 0 };
+  const cells = tileCount(photo.geometry);
+  let first = 0;
+  const firstCell = photo.geometry.levels.map((level) => {
+    first += level.rows * level.cols;
+    return first - level.rows * level.cols;
+  });
+  return {
+    photo,
+    rows: Int32Array.from(plan?.squares ?? [], (key) => stored.get(key) ?? -1),
+    firstCell,
+    mixed: rule.area ? reader.reserve(cells) : 0,
+    regionCosines: new Float64Array(rule.confident ? stored.size : 0).fill(Number.NaN),
+    verdicts: new Uint8Array(rule.confident && !rule.pixels ? cells : 0),
+    ...(plan && plan.used.length > 0 && { plan }),
+  };
 }

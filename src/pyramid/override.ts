@@ -1,14 +1,13 @@
 /**
- * The panoptic prior's override (spec §5.2, alternatives of §5.3, ablations of §5.4): which grid cells take the
- * embedding of which region. Pure numbers: the id map's centre pixel decides the region, the region's size decides
- * the levels. No embeddings are touched here; open-supervision.ts applies the plan when rows are read, so one base
- * pyramid serves every prior.
+ * The panoptic prior's override (spec §5.2, alternatives of §5.3, ablations of §5.4, options of docs/priors.md): which
+ * grid cells or pixels take the embedding of which region. Pure numbers: the maps say which regions lie at a pixel,
+ * sizes decide the levels. No embeddings are touched here; open-supervision.ts applies the plan while looking up, so
+ * one base pyramid serves every prior.
  */
-import type { RegionBox, RegionMap } from '../regions/region-map.ts';
+import type { RegionBox } from '../regions/region-map.ts';
+import { type Prior, type PriorRule, readPrior } from './prior.ts';
+import type { RegionStack } from './region-stack.ts';
 import { cellCentre, type LevelGeometry, levelCount, type PyramidGeometry } from './tile-geometry.ts';
-
-/** panoptic = the method; none = LERF; single-scale and full = its two ablations. */
-export type Prior = 'panoptic' | 'none' | 'single-scale' | 'full';
 
 export interface OverrideRule {
   prior: Prior;
@@ -18,10 +17,23 @@ export interface OverrideRule {
   cells: 'all' | 'one-cell';
   /** Regions whose longer side is shorter than this, in pixels, are noise and never used. */
   minRegionSide: number;
+  /** Position of the one map of the stack whose regions are used; absent: all. */
+  map?: number;
 }
 
-/** [rows · cols] region id per cell of each level (without the replicated edge); 0 = keep the tile's own embedding. */
-export type OverridePlan = readonly Int32Array[];
+/** Regions are numbers of the stack plus one; 0 = keep what the tiles say. */
+export interface OverridePlan {
+  /** Per level, for each combination at a pixel: the region that answers there. */
+  choices: readonly Int32Array[];
+  /** Per level [rows · cols], without the replicated edge: the region of each cell; all 0 unless cells are overridden. */
+  cells: readonly Int32Array[];
+  /** Per level [rows · cols]: the share of the tile that the cell's region covers; for the option `area`. */
+  shares?: readonly Float32Array[];
+  /** Regions (numbers of the stack) that need an embedding, rising. */
+  used: readonly number[];
+  /** Per level, how many cells – with `pixels` and under `full`, pixels – may take a region's embedding. */
+  replaced: readonly number[];
+}
 
 /**
  * Whether a region of `longerSide` pixels may override level `level` of a photo of `height` rows. In whole numbers,
@@ -40,51 +52,94 @@ export function windowAdmits(
   return above && below;
 }
 
-/** Cells to override; `map` must have the photo's size. Empty levels everywhere for the priors 'none' and 'full'. */
-export function planOverride(
-  geometry: PyramidGeometry,
-  map: RegionMap,
-  boxes: readonly RegionBox[],
-  rule: OverrideRule,
-): OverridePlan {
-  const usable = usableRegions(boxes, rule);
-  return geometry.levels.map((level) => {
+/** What `rule` does to one photo; the maps of `stack` have the photo's size. */
+export function planOverride(geometry: PyramidGeometry, stack: RegionStack, rule: OverrideRule): OverridePlan {
+  const prior = readPrior(rule.prior);
+  const choices = geometry.levels.map(({ level }) => chooseRegions(stack, geometry.height, level, rule, prior));
+  const byCell = (prior.base === 'panoptic' && !prior.pixels) || prior.base === 'single-scale';
+  const cells = geometry.levels.map((level) => {
     const plan = new Int32Array(level.rows * level.cols);
-    if (rule.prior === 'none' || rule.prior === 'full') return plan;
-    if (rule.prior === 'single-scale' && level.level !== levelCount - 1) return plan;
-    const admitted = new Map<number, boolean>();
-    for (const [id, box] of usable)
-      admitted.set(
-        id,
-        rule.prior === 'single-scale' || windowAdmits(level.level, longerSide(box), geometry.height, rule.window),
-      );
-    for (let row = 0; row < level.rows; row++)
-      for (let col = 0; col < level.cols; col++) {
-        const id = map.ids[centrePixel(level, row, map.height) * map.width + centrePixel(level, col, map.width)];
-        if (id !== 0 && admitted.get(id)) plan[row * level.cols + col] = id;
-      }
-    if (rule.cells === 'one-cell' && rule.prior === 'panoptic') keepNearestCells(level, plan, usable);
+    if (!byCell) return plan;
+    for (let row = 0; row < level.rows; row++) {
+      const start = centrePixel(level, row, geometry.height) * geometry.width;
+      for (let col = 0; col < level.cols; col++)
+        plan[row * level.cols + col] =
+          choices[level.level][stack.index[start + centrePixel(level, col, geometry.width)]];
+    }
+    if (rule.cells === 'one-cell' && prior.base === 'panoptic') keepNearestCells(level, plan, stack);
     return plan;
+  });
+  return {
+    choices,
+    cells,
+    ...(prior.area && { shares: geometry.levels.map((level) => coveredShares(level, cells[level.level], stack)) }),
+    used: distinct(byCell ? cells : choices),
+    replaced: byCell ? cells.map(countChosen) : choices.map((level) => countPixels(level, stack)),
+  };
+}
+
+/** For each combination of regions the one that answers at this level, plus one; the finest wins ties. */
+function chooseRegions(
+  stack: RegionStack,
+  height: number,
+  level: number,
+  { window, minRegionSide, map: only }: OverrideRule,
+  { base }: PriorRule,
+): Int32Array {
+  const admitted = stack.regions.map(({ map, box }) => {
+    const side = longerSide(box);
+    if (base === 'none' || side < minRegionSide || (only !== undefined && map !== only)) return false;
+    if (base === 'single-scale') return level === levelCount - 1;
+    return base === 'full' || windowAdmits(level, side, height, window);
+  });
+  const chosen = new Int32Array(stack.combinations.length);
+  stack.combinations.forEach((regions, combination) => {
+    for (const region of regions) {
+      if (!admitted[region]) continue;
+      const best = chosen[combination] - 1;
+      const side = longerSide(stack.regions[region].box);
+      if (best < 0 || isCloser(side, longerSide(stack.regions[best].box), level, height))
+        chosen[combination] = region + 1;
+    }
+  });
+  return chosen;
+}
+
+/** Whether |log(side / height / s_i)| is smaller for `side` than for `other`; in whole numbers, so that ties are ties. */
+function isCloser(side: number, other: number, level: number, height: number): boolean {
+  const nominal = (2 + 3 * level) * height;
+  const [near, far] = [40 * side, 40 * other];
+  return Math.max(near, nominal) * Math.min(far, nominal) < Math.max(far, nominal) * Math.min(near, nominal);
+}
+
+/** Pixels of a cell's region inside its tile, as a share of the whole tile; what hangs over the photo is not covered. */
+function coveredShares(level: LevelGeometry, cells: Int32Array, { maps, regions }: RegionStack): Float32Array {
+  return Float32Array.from(cells, (chosen, cell) => {
+    if (chosen === 0) return 0;
+    const { map, box } = regions[chosen - 1];
+    const { ids, width } = maps[map];
+    const top = Math.floor(cell / level.cols) * level.stride - level.padding;
+    const left = (cell % level.cols) * level.stride - level.padding;
+    let covered = 0;
+    for (let row = Math.max(top, box.top); row <= Math.min(top + level.side - 1, box.bottom); row++)
+      for (let col = Math.max(left, box.left); col <= Math.min(left + level.side - 1, box.right); col++)
+        if (ids[row * width + col] === box.id) covered++;
+    return covered / level.side ** 2;
   });
 }
 
-/** Ids that need an embedding: those that win a cell, or under 'full' every usable one. Sorted. */
-export function regionsToEncode(plan: OverridePlan, boxes: readonly RegionBox[], rule: OverrideRule): number[] {
-  const ids = new Set<number>();
-  if (rule.prior === 'full') for (const id of usableRegions(boxes, rule).keys()) ids.add(id);
-  for (const level of plan) for (const id of level) if (id !== 0) ids.add(id);
-  return [...ids].sort((a, b) => a - b);
+function distinct(levels: readonly Int32Array[]): number[] {
+  const regions = new Set<number>();
+  for (const level of levels) for (const chosen of level) if (chosen !== 0) regions.add(chosen - 1);
+  return [...regions].sort((a, b) => a - b);
 }
 
-/** Cells with a region, per level. */
-export function overriddenCells(plan: OverridePlan): number[] {
-  return plan.map((level) => level.reduce((count, id) => count + (id === 0 ? 0 : 1), 0));
+function countChosen(level: Int32Array): number {
+  return level.reduce((count, chosen) => count + (chosen === 0 ? 0 : 1), 0);
 }
 
-function usableRegions(boxes: readonly RegionBox[], rule: OverrideRule): Map<number, RegionBox> {
-  return new Map(
-    boxes.filter((box) => box.id > 0 && longerSide(box) >= rule.minRegionSide).map((box) => [box.id, box]),
-  );
+function countPixels(level: Int32Array, { pixels }: RegionStack): number {
+  return level.reduce((count, chosen, combination) => count + (chosen === 0 ? 0 : pixels[combination]), 0);
 }
 
 function longerSide(box: RegionBox): number {
@@ -97,17 +152,17 @@ function centrePixel(level: LevelGeometry, index: number, size: number): number 
 }
 
 /** Leaves each region the cell nearest to the middle of its box; the first in row-major order wins ties. */
-function keepNearestCells(level: LevelGeometry, plan: Int32Array, boxes: ReadonlyMap<number, RegionBox>): void {
+function keepNearestCells(level: LevelGeometry, plan: Int32Array, { regions }: RegionStack): void {
   const best = new Map<number, { cell: number; distance: number }>();
-  plan.forEach((id, cell) => {
-    const box = boxes.get(id);
-    if (!box) return;
+  plan.forEach((chosen, cell) => {
+    if (chosen === 0) return;
+    const { box } = regions[chosen - 1];
     const down = cellCentre(level, Math.floor(cell / level.cols)) - (box.top + box.bottom) / 2;
     const across = cellCentre(level, cell % level.cols) - (box.left + box.right) / 2;
     const distance = down * down + across * across;
-    const known = best.get(id);
-    if (!known || distance < known.distance) best.set(id, { cell, distance });
+    const known = best.get(chosen);
+    if (!known || distance < known.distance) best.set(chosen, { cell, distance });
   });
   plan.fill(0);
-  for (const [id, { cell }] of best) plan[cell] = id;
+  for (const [chosen, { cell }] of best) plan[cell] = chosen;
 }

@@ -4,7 +4,8 @@
  */
 import { buildPyramid, type Pyramid, type PyramidSources } from './build-pyramid.ts';
 import { openSupervision } from './open-supervision.ts';
-import type { Prior } from './override.ts';
+import { type Prior, readPrior } from './prior.ts';
+import { PyramidReader } from './pyramid-reader.ts';
 import type { PyramidSettings } from './pyramid-options.ts';
 import type { LanguageSupervision } from './supervision.ts';
 
@@ -20,6 +21,9 @@ export async function prepareSupervision(
 ): Promise<PreparedSupervision> {
   const { encoder, progress } = sources;
   if (!encoder.dense) progress.log(`encoder ${encoder.name} offers no dense features: the DINO loss is off`);
+  if (sources.regionMaps.getNestedMaps === undefined && priors.some((prior) => readPrior(prior).nested))
+    progress.warn('every photo has one region map: the option nested changes nothing');
   const pyramid = await buildPyramid(sources, priors, settings);
-  return { pyramid, supervisions: new Map(priors.map((prior) => [prior, openSupervision(pyramid, prior)])) };
+  const reader = new PyramidReader(pyramid);
+  return { pyramid, supervisions: new Map(priors.map((prior) => [prior, openSupervision(pyramid, prior, reader)])) };
 }

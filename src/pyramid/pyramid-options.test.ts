@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LangfieldError } from '../errors.ts';
-import { parsePriors, pyramidSettings, resolvePyramidSettings } from './pyramid-options.ts';
+import { pyramidSettings, resolvePyramidSettings } from './pyramid-options.ts';
 
 describe('pyramid settings', () => {
   it('take their declared defaults', () => {
@@ -31,11 +31,5 @@ describe('pyramid settings', () => {
   ])('refuse %j', (raw, message) => {
     expect(() => resolvePyramidSettings(raw)).toThrow(LangfieldError);
     expect(() => resolvePyramidSettings(raw)).toThrow(message);
-  });
-
-  it('priors come as a list', () => {
-    expect(parsePriors('panoptic, none,panoptic')).toEqual(['panoptic', 'none']);
-    expect(() => parsePriors('panoptik')).toThrow(/--prior: unknown prior \(found panoptik; expected one or more of/);
-    expect(() => parsePriors(' , ')).toThrow(/found nothing/);
   });
 });

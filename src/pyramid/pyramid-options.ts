@@ -4,7 +4,6 @@
  * where values are checked. Numbers in brackets in the help name the rows of spec §5.3.
  */
 import { LangfieldError } from '../errors.ts';
-import type { Prior } from './override.ts';
 
 export interface PyramidSettings {
   /** Which levels a region may override. */
@@ -15,7 +14,7 @@ export interface PyramidSettings {
   context: 'zeros' | 'image';
   /** Regions with a shorter longer side, in pixels of the photo, are ignored. */
   minRegionSide: number;
-  /** Memory for embeddings during training, MiB per language field. */
+  /** Memory for embeddings during training, MiB, for all language fields together. */
   cacheMiB: number;
 }
 
@@ -64,11 +63,9 @@ export const pyramidSettings: readonly PyramidSetting[] = [
     flag: '--pyramid-memory <MiB>',
     range: [1, 65536],
     default: 1024,
-    help: 'memory for embeddings while training, per language field',
+    help: 'memory for embeddings while training, for all language fields together',
   },
 ];
-
-export const priors: readonly Prior[] = ['panoptic', 'none', 'single-scale', 'full'];
 
 /** Settings from raw values (strings from a command line, or JSON); what is absent takes its default. */
 export function resolvePyramidSettings(
@@ -79,24 +76,6 @@ export function resolvePyramidSettings(
     pyramidSettings.map((setting) => [setting.key, resolveSetting(setting, raw[setting.key], source)]),
   );
   return resolved as unknown as PyramidSettings;
-}
-
-/** "panoptic,none" → the priors, without repeats, in the order given. */
-export function parsePriors(text: string, source = '--prior'): Prior[] {
-  const names = text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  const unknown = names.find((name) => !(priors as readonly string[]).includes(name));
-  if (unknown !== undefined || names.length === 0)
-    throw new LangfieldError({
-      field: source,
-      problem: 'unknown prior',
-      found: unknown ?? 'nothing',
-      expected: `one or more of ${priors.join(', ')}, separated by commas`,
-      advice: 'panoptic is the method, none is plain LERF',
-    });
-  return [...new Set(names)] as Prior[];
 }
 
 function resolveSetting(setting: PyramidSetting, value: unknown, source: string): string | number {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LangfieldError } from '../errors.ts';
 import { randomNormal, randomUniform } from '../math/random.ts';
 import { nodePlatform } from '../platform/node/index.ts';
-import { createBuiltinSegmenter, segmentPhoto } from './builtin-segmenter.ts';
+import { createBuiltinSegmenter, segmentNested, segmentPhoto } from './builtin-segmenter.ts';
 import { regionBoxes } from './region-boxes.ts';
 import type { RegionMap } from './region-map.ts';
 import type { SegmenterPhoto } from './segmenter.ts';
@@ -138,5 +138,43 @@ describe('settings of the built-in segmenter', () => {
     refuse({ mergeLimit: -1 }).toThrow(LangfieldError);
     refuse({ mergeLimit: 'much' }).toThrow(LangfieldError);
     refuse({ mergeLimit: '' }).toThrow(LangfieldError);
+  });
+});
+
+describe('nested maps of the built-in segmenter', () => {
+  /** Two things of two shades each, on a ground of two shades. */
+  const photo = paint(200, 120, (x, y) => {
+    const grain = 1.5 * randomNormal(3, 1, x, y);
+    const colour = disc(x, y)
+      ? [200, y < 60 ? 40 : 80, 40]
+      : square(x, y)
+        ? [40, y < 60 ? 60 : 95, 200]
+        : [x < 100 ? 215 : 225, 220, 210];
+    return colour.map((value) => value + grain);
+  });
+
+  it('each refines the next, and the middle one is the map of the photo', () => {
+    const maps = segmentNested(photo, settings);
+    expect(maps[1]).toEqual(segmentPhoto(photo, settings));
+    const counts = maps.map((map) => regionBoxes(map).length);
+    expect(counts[0]).toBeGreaterThan(counts[1]);
+    expect(counts[1]).toBeGreaterThanOrEqual(counts[2]);
+    for (const [fine, coarse] of [
+      [maps[0], maps[1]],
+      [maps[1], maps[2]],
+    ]) {
+      const parent = new Map<number, number>();
+      fine.ids.forEach((id, i) => {
+        expect(parent.get(id) ?? coarse.ids[i]).toBe(coarse.ids[i]);
+        parent.set(id, coarse.ids[i]);
+      });
+    }
+  });
+
+  it('come at the photo\u2019s own size', async () => {
+    const segmenter = await createBuiltinSegmenter(nodePlatform().images, { workingSide: 100 });
+    const maps = await segmenter.segmentNested!('a.png', photo);
+    expect(maps.map(({ width, height }) => [width, height])).toEqual(Array(3).fill([200, 120]));
+    expect(maps[1]).toEqual(await segmenter.segment('a.png', photo));
   });
 });

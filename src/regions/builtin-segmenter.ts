@@ -11,8 +11,8 @@
  * all regions that lie mostly inside it (0.73), at about 25 regions a photo. "chair" was only looked at.
  */
 import { sha256, type ImageCodec } from '../platform/platform.ts';
-import { graphSegmentation } from './graph-segmentation.ts';
-import { smoothPlanes, toLab } from './lab-planes.ts';
+import { graphSegmentation, type Labelling } from './graph-segmentation.ts';
+import { type Planes, smoothPlanes, toLab } from './lab-planes.ts';
 import { resizeRegionMap } from './region-boxes.ts';
 import { buildRegionGraph } from './region-features.ts';
 import type { RegionMap } from './region-map.ts';
@@ -23,6 +23,12 @@ import { resolveSegmenterSettings, type SegmenterSettings } from './segmenter-op
 /** Raised whenever the output changes for the same settings, so that cached maps of older versions are not used. */
 const algorithmVersion = 1;
 
+/** Merge limits of the maps of parts and of wholes, as multiples of the limit of the map between them. */
+const partsLimit = 0.5;
+const wholesLimit = 2;
+/** The map of parts may have this many times the regions. */
+const partsRegions = 4;
+
 export async function createBuiltinSegmenter(
   images: Pick<ImageCodec, 'resize'>,
   given: Readonly<Record<string, unknown>> = {},
@@ -32,26 +38,68 @@ export async function createBuiltinSegmenter(
     name: 'builtin',
     identity: await sha256(JSON.stringify({ algorithm: 'builtin', algorithmVersion, settings })),
     cacheable: true,
-    async segment(_photoName, photo) {
-      const scale = Math.min(1, settings.workingSide / Math.max(photo.width, photo.height));
-      const width = Math.max(1, Math.round(photo.width * scale));
-      const height = Math.max(1, Math.round(photo.height * scale));
-      const full = { width: photo.width, height: photo.height, channels: 3 as const, data: photo.rgb };
-      const small = scale < 1 ? await images.resize(full, width, height) : full;
-      const map = segmentPhoto({ width, height, rgb: small.data as Uint8Array }, settings);
-      return resizeRegionMap(map, photo.width, photo.height);
-    },
+    segment: async (_photoName, photo) =>
+      atWorkingSize(photo, settings, images, (small) => segmentPhoto(small, settings)),
+    segmentNested: async (_photoName, photo) =>
+      atWorkingSize(photo, settings, images, (small) => segmentNested(small, settings)),
   };
+}
+
+/** Segments the photo shrunk to the working size; what comes out is enlarged to the photo. */
+async function atWorkingSize<T extends RegionMap | RegionMap[]>(
+  photo: SegmenterPhoto,
+  settings: SegmenterSettings,
+  images: Pick<ImageCodec, 'resize'>,
+  segment: (small: SegmenterPhoto) => T,
+): Promise<T> {
+  const scale = Math.min(1, settings.workingSide / Math.max(photo.width, photo.height));
+  const width = Math.max(1, Math.round(photo.width * scale));
+  const height = Math.max(1, Math.round(photo.height * scale));
+  const full = { width: photo.width, height: photo.height, channels: 3 as const, data: photo.rgb };
+  const small = scale < 1 ? await images.resize(full, width, height) : full;
+  const found = segment({ width, height, rgb: small.data as Uint8Array });
+  const enlarge = (map: RegionMap) => resizeRegionMap(map, photo.width, photo.height);
+  return (Array.isArray(found) ? found.map(enlarge) : enlarge(found)) as T;
 }
 
 /** Regions 1, 2, … in raster order of their first pixel, at the photo's own size. */
 export function segmentPhoto(photo: SegmenterPhoto, settings: SegmenterSettings): RegionMap {
+  const { lab, pieces } = overSegment(photo, settings);
+  return mapOf(photo, mergePieces(lab, pieces, settings));
+}
+
+/**
+ * Three maps, each a refinement of the next: parts, the regions of `segmentPhoto`, wholes. Parts are merged like those
+ * but less far and never across their outlines; wholes are those, merged further.
+ */
+export function segmentNested(photo: SegmenterPhoto, settings: SegmenterSettings): RegionMap[] {
+  const { lab, pieces } = overSegment(photo, settings);
+  const objects = mergePieces(lab, pieces, settings);
+  const forParts = {
+    ...settings,
+    mergeLimit: partsLimit * settings.mergeLimit,
+    maxRegions: partsRegions * settings.maxRegions,
+  };
+  const parts = mergePieces(lab, pieces, forParts, objects);
+  const wholes = mergePieces(lab, objects, { ...settings, mergeLimit: wholesLimit * settings.mergeLimit });
+  return [parts, objects, wholes].map((labelling) => mapOf(photo, labelling));
+}
+
+function overSegment(photo: SegmenterPhoto, settings: SegmenterSettings): { lab: Planes; pieces: Labelling } {
   const lab = toLab(photo.width, photo.height, photo.rgb);
-  const fine = graphSegmentation(smoothPlanes(lab, settings.smoothing), {
-    scale: settings.fineScale,
-    minSize: settings.fineSize,
-  });
-  const graph = buildRegionGraph(lab, fine, settings.edgeSmoothing);
-  const { regionOf } = mergeRegions(graph, settings);
-  return { width: photo.width, height: photo.height, ids: fine.labels.map((piece) => regionOf[piece] + 1) };
+  const smooth = smoothPlanes(lab, settings.smoothing);
+  return { lab, pieces: graphSegmentation(smooth, { scale: settings.fineScale, minSize: settings.fineSize }) };
+}
+
+/** Merges pieces; only inside the regions of `within` where it is given. */
+function mergePieces(lab: Planes, pieces: Labelling, settings: SegmenterSettings, within?: Labelling): Labelling {
+  const graph = buildRegionGraph(lab, pieces, settings.edgeSmoothing);
+  const groups = within && new Int32Array(pieces.count);
+  if (groups) for (const [i, piece] of pieces.labels.entries()) groups[piece] = within.labels[i];
+  const { regionOf, count } = mergeRegions(graph, settings, groups);
+  return { labels: pieces.labels.map((piece) => regionOf[piece]), count };
+}
+
+function mapOf({ width, height }: SegmenterPhoto, { labels }: Labelling): RegionMap {
+  return { width, height, ids: labels.map((label) => label + 1) };
 }

@@ -56,6 +56,24 @@ export async function openFileSegmenter(
   };
 }
 
+/**
+ * Several folders, from parts to wholes, as one segmenter of nested maps; the map of a photo is that of the last folder.
+ */
+export async function nestSegmenters(segmenters: readonly Segmenter[]): Promise<Segmenter> {
+  const whole = segmenters[segmenters.length - 1];
+  if (segmenters.length === 1) return whole;
+  return {
+    ...whole,
+    name: `files:${segmenters.map(({ name }) => name.replace(/^files:/, '')).join(',')}`,
+    identity: await sha256(segmenters.map(({ identity }) => identity).join('\n')),
+    async segmentNested(photoName, photo) {
+      const maps: RegionMap[] = [];
+      for (const segmenter of segmenters) maps.push(await segmenter.segment(photoName, photo));
+      return maps;
+    },
+  };
+}
+
 async function readMap(
   path: string,
   bytes: Uint8Array,

@@ -169,3 +169,49 @@ describe('facts about maps', () => {
     );
   });
 });
+
+describe('nested maps', () => {
+  /** Halves and the whole, ids as a file may have them. */
+  function nestedSegmenter() {
+    const { segmenter, calls } = countingSegmenter(1);
+    const mapBy = ({ width, height }: SegmenterPhoto, idAt: (col: number) => number) => ({
+      width,
+      height,
+      ids: Int32Array.from({ length: width * height }, (_, i) => idAt(i % width)),
+    });
+    const nested: Segmenter = {
+      ...segmenter,
+      async segmentNested(photoName, photo) {
+        calls.push(`nested ${photoName}`);
+        return [mapBy(photo, (col) => (col < 10 ? 300 : 5)), mapBy(photo, () => 7)];
+      },
+    };
+    return { nested, calls };
+  }
+
+  it('are kept together, beside the single map of the same photo', async () => {
+    const { nested, calls } = nestedSegmenter();
+    const source = openRegionMaps(nested, { files, images, cacheFolder });
+    const [halves, whole] = await source.getNestedMaps!('a.jpg', photoOf(1));
+    expect([halves.ids[0], halves.ids[10], whole.ids[0], whole.ids[199]]).toEqual([1, 2, 1, 1]);
+    expect(await source.getRegionMap('a.jpg', photoOf(1))).toEqual(whole);
+    const again = openRegionMaps(nested, { files, images, cacheFolder });
+    expect(await again.getNestedMaps!('b.jpg', photoOf(1))).toEqual([halves, whole]);
+    expect(await again.getRegionMap('b.jpg', photoOf(1))).toEqual(whole);
+    expect(again.counts).toEqual({ cached: 2, computed: 0 });
+    expect(calls).toEqual(['nested a.jpg', 'a.jpg']);
+    expect(openRegionMaps(countingSegmenter(1).segmenter, { files, images }).getNestedMaps).toBeUndefined();
+  });
+
+  it('are made again when their file is damaged', async () => {
+    const { nested, calls } = nestedSegmenter();
+    const warned: string[] = [];
+    const progress: Progress = { ...silentProgress, log: (line) => void warned.push(line) };
+    const source = openRegionMaps(nested, { files, images, cacheFolder, progress });
+    const maps = await source.getNestedMaps!('a.jpg', photoOf(1));
+    writeFileSync(join(cacheFolder, cachedFiles()[0]), 'nonsense');
+    expect(await source.getNestedMaps!('a.jpg', photoOf(1))).toEqual(maps);
+    expect(calls.length).toBe(2);
+    expect(warned).toHaveLength(1);
+  });
+});

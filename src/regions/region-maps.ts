@@ -1,7 +1,8 @@
 /**
  * Region maps of a capture, photo by photo: from the cache when the very same pixels were segmented by the very same
  * segmenter before, computed and cached otherwise. A cache entry is a grey PNG named by the SHA-256 of the photo's
- * pixels and the segmenter's identity; one that is damaged or of another size is made again, never an error.
+ * pixels and the segmenter's identity, nested maps one below the other; one that is damaged or of another size is made
+ * again, never an error.
  */
 import { decode } from 'fast-png';
 import {
@@ -28,32 +29,47 @@ export interface RegionMapSource {
   readonly segmenter: Segmenter;
   /** The map of one photo, at the photo's size. Errors of the segmenter pass through. */
   getRegionMap(photoName: string, photo: SegmenterPhoto): Promise<RegionMap>;
+  /** Nested maps of one photo, from parts to wholes; absent when the segmenter makes a single one. */
+  getNestedMaps?(photoName: string, photo: SegmenterPhoto): Promise<RegionMap[]>;
   /** How many maps came from the cache, and how many were computed, so far. */
   readonly counts: { cached: number; computed: number };
 }
 
 export function openRegionMaps(segmenter: Segmenter, options: RegionMapsOptions): RegionMapSource {
-  const { cacheFolder, progress = silentProgress } = options;
+  const { cacheFolder, files, images, progress = silentProgress } = options;
   const counts = { cached: 0, computed: 0 };
+  const kept = async (
+    photoName: string,
+    photo: SegmenterPhoto,
+    identity: string,
+    segment: () => Promise<readonly RegionMap[]>,
+  ): Promise<RegionMap[]> => {
+    const useCache = segmenter.cacheable && cacheFolder !== undefined;
+    const path = useCache ? joinPath(cacheFolder, `${await cacheKey(identity, photo)}.png`) : '';
+    const cached = useCache ? await readCached(path, photo, files, progress) : undefined;
+    if (cached) {
+      counts.cached++;
+      return cached;
+    }
+    const maps = (await segment()).map((map) => validateRegionMap(map, photoName));
+    counts.computed++;
+    if (!useCache) return maps;
+    const numbered = maps.map(relabelRegions);
+    const png = encodeIds(numbered);
+    if (png) await files.writeAtomic(path, await images.encodePng(png));
+    return numbered;
+  };
   return {
     segmenter,
     counts,
     async getRegionMap(photoName, photo) {
-      const useCache = segmenter.cacheable && cacheFolder !== undefined;
-      const path = useCache ? joinPath(cacheFolder, `${await cacheKey(segmenter, photo)}.png`) : '';
-      const cached = useCache ? await readCached(path, photo, options.files, progress) : undefined;
-      if (cached) {
-        counts.cached++;
-        return cached;
-      }
-      const map = validateRegionMap(await segmenter.segment(photoName, photo), photoName);
-      counts.computed++;
-      if (!useCache) return map;
-      const numbered = relabelRegions(map);
-      const png = encodeIds(numbered);
-      if (png) await options.files.writeAtomic(path, await options.images.encodePng(png));
-      return numbered;
+      const segment = async () => [await segmenter.segment(photoName, photo)];
+      return (await kept(photoName, photo, segmenter.identity, segment))[0];
     },
+    ...(segmenter.segmentNested && {
+      getNestedMaps: (photoName: string, photo: SegmenterPhoto) =>
+        kept(photoName, photo, `${segmenter.identity} nested`, () => segmenter.segmentNested!(photoName, photo)),
+    }),
   };
 }
 
@@ -83,9 +99,9 @@ export async function* segmentPhotos(
   progress.finish(`${computed} computed, ${cached} from the cache`);
 }
 
-async function cacheKey(segmenter: Segmenter, photo: SegmenterPhoto): Promise<string> {
+async function cacheKey(identity: string, photo: SegmenterPhoto): Promise<string> {
   const pixels = await sha256(photo.rgb);
-  return sha256(`${segmenter.identity} ${photo.width}×${photo.height} ${pixels}`);
+  return sha256(`${identity} ${photo.width}×${photo.height} ${pixels}`);
 }
 
 async function readCached(
@@ -93,13 +109,17 @@ async function readCached(
   photo: SegmenterPhoto,
   files: RegionMapsOptions['files'],
   progress: Progress,
-): Promise<RegionMap | undefined> {
+): Promise<RegionMap[] | undefined> {
   if (!(await files.stat(path))) return undefined;
   const bytes = await files.readBytes(path);
   try {
     const { width, height, channels, data } = decode(bytes, { checkCrc: true });
-    if (width === photo.width && height === photo.height && channels === 1 && data.length === width * height)
-      return { width, height, ids: Int32Array.from(data) };
+    const count = height / photo.height;
+    if (width === photo.width && Number.isInteger(count) && channels === 1 && data.length === width * height)
+      return Array.from({ length: count }, (_, map) => {
+        const pixels = photo.width * photo.height;
+        return { width, height: photo.height, ids: Int32Array.from(data.subarray(map * pixels, (map + 1) * pixels)) };
+      });
   } catch {
     // Damaged: made again below.
   }
@@ -107,10 +127,13 @@ async function readCached(
   return undefined;
 }
 
-/** As a grey image of 8 or 16 bits; undefined when there are too many regions for either. */
-function encodeIds(map: RegionMap) {
-  const largest = map.ids.reduce((most, id) => Math.max(most, id), 0);
+/** One below the other as a grey image of 8 or 16 bits; undefined when there are too many regions for either. */
+function encodeIds(maps: readonly RegionMap[]) {
+  const [{ width, height }] = maps;
+  const largest = Math.max(...maps.map(({ ids }) => ids.reduce((most, id) => Math.max(most, id), 0)));
   if (largest > 65535) return undefined;
-  const data = largest > 255 ? Uint16Array.from(map.ids) : Uint8Array.from(map.ids);
-  return { width: map.width, height: map.height, channels: 1 as const, data };
+  const size = width * height * maps.length;
+  const data = largest > 255 ? new Uint16Array(size) : new Uint8Array(size);
+  for (const [map, { ids }] of maps.entries()) data.set(ids, map * width * height);
+  return { width, height: height * maps.length, channels: 1 as const, data };
 }

@@ -34,8 +34,15 @@ interface Candidate {
   versionB: number;
 }
 
-/** Region number of every original region, 0 … in order of first appearance. The graph is consumed. */
-export function mergeRegions(graph: RegionGraph, options: MergingOptions): { regionOf: Int32Array; count: number } {
+/**
+ * Region number of every original region, 0 … in order of first appearance. The graph is consumed. With `groups`, one
+ * number per original region, only regions of the same group merge.
+ */
+export function mergeRegions(
+  graph: RegionGraph,
+  options: MergingOptions,
+  groups?: Int32Array,
+): { regionOf: Int32Array; count: number } {
   const count = graph.sizes.length;
   const total = graph.sizes.reduce((sum, size) => sum + size, 0);
   const parent = Int32Array.from({ length: count }, (_, i) => i);
@@ -43,8 +50,10 @@ export function mergeRegions(graph: RegionGraph, options: MergingOptions): { reg
   const outline = graph.neighbours.map((map) => [...map.values()].reduce((sum, boundary) => sum + boundary.length, 0));
   const heap = new CandidateHeap();
   const costOf = (a: number, b: number, boundary: Boundary) => pairCost(graph, a, b, boundary, outline, total, options);
-  const offer = (a: number, b: number, boundary: Boundary) =>
-    heap.push({ cost: costOf(a, b, boundary), a, b, versionA: version[a], versionB: version[b] });
+  const offer = (a: number, b: number, boundary: Boundary) => {
+    if (groups === undefined || groups[a] === groups[b])
+      heap.push({ cost: costOf(a, b, boundary), a, b, versionA: version[a], versionB: version[b] });
+  };
   for (let a = 0; a < count; a++) for (const [b, boundary] of graph.neighbours[a]) if (a < b) offer(a, b, boundary);
 
   const isScrap = (region: number) =>

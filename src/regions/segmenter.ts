@@ -16,4 +16,6 @@ export interface Segmenter {
   readonly cacheable: boolean;
   /** @param photoName as in the capture, for finding files and for error messages */
   segment(photoName: string, photo: SegmenterPhoto): Promise<RegionMap>;
+  /** Several maps of the photo, from parts to wholes, among them that of `segment`. Absent when there is only that one. */
+  segmentNested?(photoName: string, photo: SegmenterPhoto): Promise<RegionMap[]>;
 }

@@ -11,7 +11,7 @@ import { describeLanguage, type TensorMap } from '../field/parameters.ts';
 import type { Run } from '../field/run.ts';
 import { openRun, openRunHead, runFiles, saveScene, trainingPosition, updateRun } from '../field/run-folder.ts';
 import { joinPath } from '../platform/platform.ts';
-import type { Prior } from '../pyramid/override.ts';
+import type { Prior } from '../pyramid/prior.ts';
 import { locatePhotos } from './locate-photos.ts';
 import { finishedStage } from './loop.ts';
 import { checkSetting, readSavedSettings, type TrainingSettings } from './settings.ts';

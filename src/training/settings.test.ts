@@ -38,6 +38,11 @@ describe('training settings', () => {
     expect(() => checkSetting('fieldsRate', 2)).toThrow(/--fields-rate.*a number from 1e-9 to 1/);
     expect(() => checkSetting('preset', 'huge')).toThrow(/found huge; expected small, lite, base, big/);
     expect(() => checkSetting('prior', ['none', 'none'])).toThrow(/--prior: a value is given twice/);
+    expect(checkSetting('prior', ['none', 'panoptic+nested+pixels'])).toEqual(['none', 'panoptic+pixels+nested']);
+    expect(() => checkSetting('prior', ['panoptic+pixels+nested', 'panoptic+nested+pixels'])).toThrow(/given twice/);
+    expect(() => checkSetting('prior', ['none', 'none+pixels'])).toThrow(
+      /--prior: .*found none,none\+pixels; expected a list of panoptic, .*\)\. The option pixels belongs to panoptic/,
+    );
     expect(() => checkSetting('seed', Number.NaN)).toThrow(/--seed/);
   });
 

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { LangfieldError } from '../errors.ts';
 import type { PresetName } from '../field/config.ts';
-import { priors } from '../pyramid/pyramid-options.ts';
+import { findPrior, priorChoices, priorFault } from '../pyramid/prior.ts';
 
 interface Declared {
   /** Flag without the dashes; a flag setting whose default is true gets "--no-<flag>". */
@@ -38,7 +38,12 @@ export interface ChoiceSetting extends Declared {
 
 export interface ListSetting extends Declared {
   kind: 'list';
+  /** What an entry may be, in words. */
   choices: readonly string[];
+  /** The entry as it is kept; undefined when it is not possible. */
+  find(entry: string): string | undefined;
+  /** Why it is not, as a sentence without a full stop. */
+  fault(entry: string): string | undefined;
   default: readonly string[];
 }
 
@@ -87,7 +92,9 @@ export const trainingSettings = {
   prior: {
     kind: 'list',
     flag: 'prior',
-    choices: priors,
+    choices: priorChoices,
+    find: findPrior,
+    fault: priorFault,
     default: ['panoptic'],
     help: 'how regions guide the language; several, separated by commas, give one language field each',
   },
@@ -149,8 +156,8 @@ type ValueOf<S> = S extends { kind: 'integer' | 'number' }
     ? boolean
     : S extends { kind: 'choice'; choices: readonly (infer C)[] }
       ? C
-      : S extends { kind: 'list'; choices: readonly (infer C)[] }
-        ? C[]
+      : S extends { kind: 'list'; find(entry: string): infer C }
+        ? NonNullable<C>[]
         : never;
 
 /** Every setting with its value; what a run saves. */
@@ -185,7 +192,10 @@ const presetDefaults: Record<PresetName, PresetDefaults> = {
 export function settingSchema(setting: Setting): z.ZodType {
   if (setting.kind === 'switch') return z.boolean();
   if (setting.kind === 'choice') return z.enum(setting.choices);
-  if (setting.kind === 'list') return z.array(z.enum(setting.choices)).min(1);
+  if (setting.kind === 'list') {
+    const entry = z.string().refine((name) => setting.find(name) !== undefined);
+    return z.array(entry.overwrite((name) => setting.find(name) ?? name)).min(1);
+  }
   const number = z.number().min(setting.min).max(setting.max);
   return setting.kind === 'integer' ? number.int() : number;
 }
@@ -203,7 +213,7 @@ export function settingRange(setting: Setting): string {
 export function checkSetting<K extends SettingKey>(key: K, value: unknown, file?: string): TrainingSettings[K] {
   const setting: Setting = trainingSettings[key];
   const parsed = settingSchema(setting).safeParse(value);
-  const repeated = setting.kind === 'list' && parsed.success && hasRepeats(value as string[]);
+  const repeated = setting.kind === 'list' && parsed.success && hasRepeats(parsed.data as string[]);
   if (parsed.success && !repeated) return parsed.data as TrainingSettings[K];
   throw new LangfieldError({
     problem: repeated ? 'a value is given twice' : 'this value is not possible',
@@ -211,8 +221,12 @@ export function checkSetting<K extends SettingKey>(key: K, value: unknown, file?
     field: file === undefined ? `--${setting.flag}` : `training.${key}`,
     found: Array.isArray(value) ? value.join(',') : String(value),
     expected: settingRange(setting),
+    ...(setting.kind === 'list' && Array.isArray(value) && { advice: adviceFor(setting, value) }),
   });
 }
+
+const adviceFor = ({ fault }: ListSetting, entries: readonly unknown[]): string | undefined =>
+  entries.map((entry) => fault(String(entry))).find((sentence) => sentence !== undefined);
 
 const hasRepeats = (values: readonly string[]): boolean => new Set(values).size < values.length;
 

@@ -13,7 +13,7 @@ import type { TensorMap } from '../field/parameters.ts';
 import type { RunConfig, RunPhoto } from '../field/run.ts';
 import { createRun, openRunHead, refuseExistingRun, type RunHead, trainingPosition } from '../field/run-folder.ts';
 import type { Platform, Progress } from '../platform/platform.ts';
-import type { Prior } from '../pyramid/override.ts';
+import type { Prior } from '../pyramid/prior.ts';
 import type { LanguageSupervision } from '../pyramid/supervision.ts';
 import { loadHeldOutPhotos, loadTrainingPhotos } from './load-photos.ts';
 import { locatePhotos } from './locate-photos.ts';
