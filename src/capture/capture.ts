@@ -30,6 +30,8 @@ export interface Capture {
   worldToScene: { transform: Float64Array; scale: number };
   /** Sparse points in the scene frame with RGB 0..255, when the capture has them: [n, 3] each. */
   points?: { positions: Float64Array; colours: Uint8Array };
+  /** The nearest and the farthest depth in any photo, in scene units, when the capture says so (LLFF). */
+  depthBounds?: { near: number; far: number };
   warnings: string[];
 }
 

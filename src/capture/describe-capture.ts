@@ -38,6 +38,8 @@ export interface CaptureSummary {
   cameraBounds: Bounds;
   /** The box that holds the middle 98 % of the points along each axis. */
   points?: Bounds & { count: number };
+  /** Along the viewing axis, in scene units, where the capture says so (LLFF). */
+  depthBounds?: { near: number; far: number };
   worldToScene: { transform: number[]; scale: number };
   masks: number;
   warnings: string[];
@@ -96,6 +98,7 @@ export function summariseCapture(capture: Capture): CaptureSummary {
       points && points.positions.length > 0
         ? { count: points.positions.length / 3, ...boundsOf(points.positions, 0.01) }
         : undefined,
+    depthBounds: capture.depthBounds,
     worldToScene: { transform: [...worldToScene.transform], scale: worldToScene.scale },
     masks: capture.photos.filter((photo) => photo.maskPath !== undefined).length,
     warnings: capture.warnings,
@@ -113,6 +116,9 @@ const formatNames: Record<Capture['format'], string> = {
 const short = (value: number) => String(Number(value.toPrecision(5)));
 const box = ({ low, high }: Bounds) =>
   ['x', 'y', 'z'].map((axis, i) => `${axis} ${low[i].toFixed(2)} … ${high[i].toFixed(2)}`).join(', ');
+
+const depthLine = ({ near, far }: { near: number; far: number }) =>
+  `depth     ${short(near)} … ${short(far)} scene units, as the capture says; nothing is cut off there`;
 
 function describeCamera(camera: CameraSummary): string[] {
   const { horizontal, vertical } = camera.fieldOfView;
@@ -146,6 +152,7 @@ export function describeCapture(capture: Capture, maximumCameras = 6): string[] 
     ...(hidden > 0 ? [`  and ${hidden} more`] : []),
     `positions ${box(summary.cameraBounds)} (scene units)`,
     ...(summary.points ? [`points    ${summary.points.count}; the middle 98 % in ${box(summary.points)}`] : []),
+    ...(summary.depthBounds ? [depthLine(summary.depthBounds)] : []),
     `scale     1 unit of the capture = ${short(summary.worldToScene.scale)} scene units`,
     ...(summary.warnings.length === 0 ? ['warnings  none'] : summary.warnings.map((line) => `warning   ${line}`)),
   ];

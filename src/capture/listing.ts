@@ -54,6 +54,8 @@ export interface CaptureListing {
   orientation?: Orientation;
   /** In the capture's own world: [n, 3] each. */
   points?: { positions: Float64Array; colours: Uint8Array };
+  /** The nearest and the farthest depth in any photo, as the file says, in the capture's own world. */
+  depthBounds?: { near: number; far: number };
   warnings: string[];
 }
 

@@ -224,6 +224,10 @@ function assemble(
       };
     }),
     worldToScene: worldToScene(transform, scale, listing.applied),
+    depthBounds: listing.depthBounds && {
+      near: listing.depthBounds.near * scale,
+      far: listing.depthBounds.far * scale,
+    },
     points: listing.points && { ...listing.points, positions: movePoints(listing.points.positions, transform, scale) },
     warnings: listing.warnings,
   };

@@ -1,7 +1,7 @@
 /**
  * Reads LLFF's `poses_bounds.npy`: one row of 17 numbers per photo, a [3, 5] matrix (rotation with the columns
- * down, right, back; position; height, width, focal length) and the near and far bounds, which langfield does not
- * need. Rows belong to the photos in sorted order.
+ * down, right, back; position; height, width, focal length) and the near and far bounds, which are told and not
+ * used: the radiance field reaches everywhere. Rows belong to the photos in sorted order.
  */
 import { LangfieldError } from '../errors.ts';
 import { decodeNpy } from '../formats/npy.ts';
@@ -68,5 +68,7 @@ export async function readLlff(files: FileSystem, root: string): Promise<Capture
   const photos = Array.from({ length: shape[0] }, (_, i) =>
     rowPhoto(data, i, file, new Map(usable.map(([factor, names]) => [factor, names[i]]))),
   );
-  return { format: 'llff', file, photos, warnings: [] };
+  const bound = (column: number) => Array.from({ length: shape[0] }, (_, i) => data[i * 17 + column]);
+  const depthBounds = { near: Math.min(...bound(15)), far: Math.max(...bound(16)) };
+  return { format: 'llff', file, photos, depthBounds, warnings: [] };
 }

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { picture, ringMatrix, writePhoto, writeTo } from '../../test/capture-writers.ts';
 import { encodeNpy } from '../formats/npy.ts';
 import { nodePlatform } from '../platform/node/index.ts';
+import { describeCapture } from './describe-capture.ts';
 import { type OpenCaptureOptions, openCapture } from './open-capture.ts';
 
 const { files, images } = nodePlatform();
@@ -258,6 +259,8 @@ describe('LLFF', () => {
     await writePhotos(['images_4/image000.png', 'images_4/image001.png', 'images_4/image002.png'], 160, 120);
     const capture = await open();
     expect(capture.format).toBe('llff');
+    expect(capture.depthBounds).toEqual({ near: 1, far: 10 });
+    expect(describeCapture(capture).join('\n')).toMatch(/depth +1 … 10 scene units/);
     expect(capture.photos[0].name).toBe('images/IMG_1.jpg');
     expect(capture.photos[0].camera).toMatchObject({ fx: 500, fy: 500, cx: 320, cy: 240, width: 640, height: 480 });
     capture.photos.forEach((photo, i) => {
