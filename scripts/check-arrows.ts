@@ -40,7 +40,7 @@ const allowed: Record<string, string[]> = {
 };
 const seesEverything = new Set(['cli', 'index', 'node']);
 /** Entry points of threads: they only tie a room to the platform they run on. */
-const threadEntries = new Set(['src/platform/node/engine-worker.ts']);
+const threadEntries = new Set(['src/platform/node/engine-worker.ts', 'src/platform/node/scene-worker.ts']);
 
 const importPattern = /(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g;
 const faults: string[] = [];

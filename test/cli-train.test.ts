@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeSafetensors } from '../src/formats/safetensors.ts';
 import { nodePlatform } from '../src/platform/node/index.ts';
 import { silentProgress } from '../src/platform/platform.ts';
-import { writeTabletopCapture } from '../src/scenes/write-capture.ts';
+import { sceneDefaults, writeScene } from '../src/scenes/write-scene.ts';
 import { langfield, startLangfield } from './langfield-process.ts';
 import { writeTinyEncoder } from './tiny-encoder.ts';
 
@@ -66,8 +66,8 @@ function trainUntil(lines: number, signal: Interruption['signal'], run: string, 
 }
 
 beforeAll(async () => {
-  const { files, images } = nodePlatform();
-  await writeTabletopCapture(capture, files, images, { views: 8, width: 64, height: 48 }, silentProgress);
+  const options = { ...sceneDefaults, views: 6, novelViews: 2, width: 64, height: 48, samples: 1 };
+  await writeScene('donuts', capture, options, nodePlatform(), silentProgress);
   writeTinyEncoder(at('encoder'));
   const { code, err } = await langfield(...trainArgs('whole'));
   expect(err).not.toContain('defect');

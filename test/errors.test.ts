@@ -22,10 +22,10 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodePlatform } from '../src/platform/node/index.ts';
 import { silentProgress } from '../src/platform/platform.ts';
-import { writeTabletopCapture } from '../src/scenes/write-capture.ts';
+import { sceneDefaults, writeScene } from '../src/scenes/write-scene.ts';
 
 const program = fileURLToPath(new URL('../bin/langfield.mjs', import.meta.url));
-const builtinEncoder = fileURLToPath(new URL('../models/colour-words', import.meta.url));
+const builtinEncoder = fileURLToPath(new URL('../models/household', import.meta.url));
 const root = mkdtempSync(join(tmpdir(), 'langfield-errors-'));
 const place = (...parts: string[]) => join(root, ...parts);
 const cache = place('cache');
@@ -114,9 +114,8 @@ function editHeader(path: string, from: string, to: string): void {
 }
 
 beforeAll(async () => {
-  const { files, images } = nodePlatform();
-  const options = { views: 8, width: 48, height: 36, seed: 2 };
-  await writeTabletopCapture(place('good'), files, images, options, silentProgress);
+  const options = { ...sceneDefaults, views: 6, novelViews: 2, width: 48, height: 36, samples: 1 };
+  await writeScene('donuts', place('good'), options, nodePlatform(), silentProgress);
   const outcome = langfield(
     'train',
     'good',
@@ -146,25 +145,27 @@ describe('captures', () => {
   it('all images missing', () => {
     const capture = captureWith('missing-all', unchanged);
     rmSync(place(capture, 'images'), { recursive: true });
-    expectMistake(['info', capture], 'transforms.json', 'images/000.png');
+    expectMistake(['info', capture], 'transforms.json', 'images/train-000.png');
   });
 
   it('an image that went away between training and resuming', () => {
     const capture = captureWith('vanishing', unchanged);
     const first = langfield('train', capture, ...training, '--out', 'vanished');
     expect(first.code, first.stderr).toBe(0);
-    rmSync(place(capture, 'images', '001.png'));
-    expectMistake(['train', '--resume', '--steps', '4', '--out', 'vanished'], '001.png');
+    rmSync(place(capture, 'images', 'train-001.png'));
+    expectMistake(['train', '--resume', '--steps', '4', '--out', 'vanished'], 'train-001.png');
   });
 
   it('a truncated JPEG', async () => {
-    const capture = captureWith('truncated', unchanged, (text) => text.replaceAll('images/004.png', 'images/004.jpg'));
+    const capture = captureWith('truncated', unchanged, (text) =>
+      text.replaceAll('images/train-004.png', 'images/train-004.jpg'),
+    );
     const { images } = nodePlatform();
-    const photo = await images.decode(readFileSync(place('good', 'images', '004.png')), '004.png');
+    const photo = await images.decode(readFileSync(place('good', 'images', 'train-004.png')), 'train-004.png');
     const jpeg = await images.encodeJpeg(photo, 90);
-    rmSync(place(capture, 'images', '004.png'));
-    writeFileSync(place(capture, 'images', '004.jpg'), jpeg.subarray(0, Math.floor(jpeg.length * 0.6)));
-    expectMistake(['train', capture, ...training, '--out', 'from-truncated'], '004.jpg');
+    rmSync(place(capture, 'images', 'train-004.png'));
+    writeFileSync(place(capture, 'images', 'train-004.jpg'), jpeg.subarray(0, Math.floor(jpeg.length * 0.6)));
+    expectMistake(['train', capture, ...training, '--out', 'from-truncated'], 'train-004.jpg');
     expect(existsSync(place('from-truncated', 'config.json'))).toBe(false);
   });
 
@@ -187,12 +188,12 @@ describe('captures', () => {
   it('a mask of the wrong size', async () => {
     const { images } = nodePlatform();
     const capture = captureWith('wrong-mask', (transforms) => {
-      transforms.frames[1].mask_path = 'masks/001.png';
+      transforms.frames[1].mask_path = 'masks/train-001.png';
     });
     mkdirSync(place(capture, 'masks'));
     const mask = { width: 20, height: 36, channels: 1 as const, data: new Uint8Array(720).fill(255) };
-    writeFileSync(place(capture, 'masks', '001.png'), await images.encodePng(mask));
-    expectMistake(['train', capture, ...training, '--out', 'from-mask'], 'masks/001.png', '20×36', '48×36');
+    writeFileSync(place(capture, 'masks', 'train-001.png'), await images.encodePng(mask));
+    expectMistake(['train', capture, ...training, '--out', 'from-mask'], 'masks/train-001.png', '20×36', '48×36');
   });
 
   it.each([
@@ -311,11 +312,11 @@ describe('runs', () => {
   it('labels of another shape, and of another capture', async () => {
     const { images } = nodePlatform();
     const mask = { width: 20, height: 36, channels: 1 as const, data: new Uint8Array(720).fill(255) };
-    for (const view of ['003', 'elsewhere']) {
+    for (const view of ['train-003', 'elsewhere']) {
       mkdirSync(place(`labels-${view}`, view), { recursive: true });
       writeFileSync(place(`labels-${view}`, view, 'red.png'), await images.encodePng(mask));
     }
-    expectMistake(['eval', 'run', '--labels', 'labels-003'], '003', '20×36');
+    expectMistake(['eval', 'run', '--labels', 'labels-train-003'], 'train-003', '20×36');
     expectMistake(['eval', 'run', '--labels', 'labels-elsewhere'], 'elsewhere');
   });
 

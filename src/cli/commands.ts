@@ -12,6 +12,7 @@ import { addPyramidCommand } from './pyramid.ts';
 import { addQueryCommand } from './query.ts';
 import { addRegionsCommand } from './regions.ts';
 import { addRenderCommand } from './render.ts';
+import { addSceneCommand } from './scene.ts';
 import { addTrainCommand } from './train.ts';
 
 export type AddCommand = (program: Command, context: CliContext) => void;
@@ -25,5 +26,6 @@ export const commands: AddCommand[] = [
   addRenderCommand,
   addEvalCommand,
   addModelsCommand,
+  addSceneCommand,
   addDemoCommand,
 ];

@@ -1,35 +1,58 @@
-/** The picture of the demo: a photo, its rendering and every phrase, read back from what render and query wrote. */
+/**
+ * The picture of the demo, read back from what the commands wrote: a row per phrase, in the novel view that shows most
+ * of it, with the photo, both language fields and the truth.
+ */
+import type { EvaluationReport } from '../evaluate/report.ts';
 import { loadFonts } from '../pictures/captions.ts';
 import { contactSheet, type SheetCell } from '../pictures/contact-sheet.ts';
 import { type Image, joinPath, type Platform } from '../platform/platform.ts';
 import { slugOf } from '../query/phrases.ts';
-import type { DemoPlaces } from './demo.ts';
-
-const columns = 4;
-const cellWidth = 320;
+import { type DemoPlaces, demoFields } from './demo.ts';
 
 export async function drawDemoSheet(
   place: DemoPlaces,
+  scene: string,
   phrases: readonly string[],
-  view: string,
+  report: EvaluationReport,
   platform: Platform,
 ): Promise<Image> {
   const read = async (...parts: string[]) => {
     const path = joinPath(...parts);
     return platform.images.decode(await platform.files.readBytes(path), path);
   };
-  const cells: SheetCell[] = [
-    { image: await read(place.capture, 'images', `${view}.png`), caption: 'a photo that was not trained on' },
-    { image: await read(place.render, view, 'rgb.png'), caption: 'the scene from there' },
-  ];
-  for (const phrase of phrases) {
-    const image = await read(place.query, slugOf(phrase), view, 'composited.png');
-    cells.push({ image, caption: `“${phrase}”` });
-  }
   const rows: SheetCell[][] = [];
-  for (let start = 0; start < cells.length; start += columns) rows.push(cells.slice(start, start + columns));
-  const title = 'langfield demo: phrases found in a trained scene';
-  const subtitle =
-    'Coloured where relevancy exceeds 0.5. The built-in encoder knows colours only; nothing turquoise is on the table.';
-  return contactSheet(rows, { title, subtitle, cellWidth }, await loadFonts(platform), platform.images);
+  const captions: string[] = [];
+  for (const phrase of phrases) {
+    const shown = report.pairs.filter((pair) => pair.phrase === phrase).sort((a, b) => b.area - a.area)[0];
+    // Hidden behind other things in every novel view: there is nothing to compare.
+    if (!shown) continue;
+    const view = shown.photo.replace(/^.*\//, '').replace(/\.png$/, '');
+    const photo = await read(place.capture, 'images', `${view}.png`);
+    const answers = Object.entries(demoFields).map(async ([field, title]): Promise<SheetCell> => {
+      const scores = report.pairs.find(
+        (pair) => pair.phrase === phrase && pair.photo === shown.photo && pair.field === field,
+      );
+      const image = await read(place.query, slugOf(phrase), slugOf(shown.photo), field, 'composited.png');
+      return { image, caption: `${title}: D ${scores?.dRelevancy.toFixed(4) ?? '–'}` };
+    });
+    const truth = inTruth(photo, await read(place.masks, view, `${phrase}.png`));
+    rows.push([{ image: photo, caption: view }, ...(await Promise.all(answers)), { image: truth, caption: 'truth' }]);
+    captions.push(`“${phrase}”`);
+  }
+  const title = `langfield demo: ${scene}`;
+  const subtitle = 'Novel views. Coloured where relevancy exceeds 0.5; D is the mean squared error against the truth.';
+  const columnCaptions = ['photo', 'LERF', 'with the panoptic prior', 'truth'];
+  const options = { title, subtitle, columnCaptions, rowCaptions: captions, cellWidth: 260 };
+  return contactSheet(rows, options, await loadFonts(platform), platform.images);
+}
+
+/** The photo, grey and dark outside the mask. */
+function inTruth({ width, height, data }: Image, mask: Image): Image {
+  const rgb = new Uint8Array(width * height * 3);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    const [r, g, b] = data.subarray(pixel * 3, pixel * 3 + 3);
+    const grey = (0.3 * r + 0.59 * g + 0.11 * b) / 3;
+    rgb.set(mask.data[pixel * mask.channels] > 128 ? [r, g, b] : [grey, grey, grey], pixel * 3);
+  }
+  return { width, height, channels: 3, data: rgb };
 }

@@ -1,37 +1,43 @@
 /**
- * `langfield demo`: the whole main job on a capture it makes itself. After the photographs it only runs commands that
- * any user can run, prints each before it does, and ends with one picture and one table.
+ * `langfield demo`: the whole main job on a built-in scene. It only runs commands that any user can run, prints each
+ * before it does, and ends with one picture and one table: LERF beside the panoptic prior beside the truth, in views
+ * that were never trained on.
  */
-import { relative } from 'node:path';
-import process from 'node:process';
-import { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { LangfieldError } from '../errors.ts';
 import type { EvaluationReport } from '../evaluate/report.ts';
 import { type TableValue, textTable } from '../formats/text-table.ts';
 import { joinPath } from '../platform/platform.ts';
-import { writeTabletopCapture } from '../scenes/write-capture.ts';
+import { composition, compositions } from '../scenes/compositions/index.ts';
+import { sceneDefaults } from '../scenes/write-scene.ts';
 import type { CliContext } from './context.ts';
 import { drawDemoSheet } from './demo-sheet.ts';
 import { addEvalCommand } from './eval.ts';
+import { wholeNumber } from './numbers.ts';
 import { addQueryCommand } from './query.ts';
 import { addRegionsCommand } from './regions.ts';
-import { addRenderCommand } from './render.ts';
+import { runCommandLine } from './run-command-line.ts';
+import { addSceneCommand } from './scene.ts';
 import { addTrainCommand } from './train.ts';
 
 interface DemoFlags {
   out: string;
+  scene: string;
+  seed: number;
   quick: boolean;
 }
 
-/** Steps of the radiance field and of the language fields. */
-const lengths = { full: { steps: 2500, languageSteps: 800 }, quick: { steps: 400, languageSteps: 300 } };
+/** Photos, and steps of the radiance field and of each language field. */
+const lengths = {
+  full: { views: 30, novelViews: 3, size: '240x180', steps: 2200, languageSteps: 900 },
+  quick: { views: 12, novelViews: 2, size: '120x90', steps: 400, languageSteps: 250 },
+};
 
-/** The held-out view of the picture, and how large it is drawn: twice the photo, with the photo's field of view. */
-const pictureView = '021';
-const pictureShape = ['--size', '320x240', '--fov', '46'];
+/** Language fields by their names in the table and the picture. */
+export const demoFields = { none: 'LERF', panoptic: 'ours' } as const;
 
-/** Nothing of this colour is on the table: the honest answer is that it was not found. */
-const absentPhrase = 'turquoise bowl';
+/** Nothing of this name is in any scene: the honest answer is that it was not found. */
+const absentPhrase = 'toy robot';
 
 /** Says that a folder was made by this command, so that it may be replaced by it. */
 const marker = 'demo.json';
@@ -39,60 +45,69 @@ const marker = 'demo.json';
 export function addDemoCommand(program: Command, context: CliContext): void {
   program
     .command('demo')
-    .description('Make a small capture, train on it, ask it, score the answers: all of langfield in a few minutes.')
+    .description('Make a built-in scene, train on it, ask it, score the answers: all of langfield in a few minutes.')
     .option('--out <folder>', 'where everything goes; a demo of before is replaced', 'runs/demo')
-    .option('--quick', 'train much shorter: a look at the flow, not at the quality', false)
+    .addOption(
+      new Option('--scene <name>', 'which built-in scene')
+        .choices(compositions.map(({ name }) => name))
+        .default(compositions[0].name),
+    )
+    .option('--seed <n>', 'another seed is another table', wholeNumber(0, 2 ** 31 - 1), sceneDefaults.seed)
+    .option('--quick', 'fewer photos and much shorter training: a look at the flow, not at the quality', false)
     .action((flags: DemoFlags) => demo(flags, context));
 }
 
-async function demo({ out, quick }: DemoFlags, context: CliContext): Promise<void> {
-  const { platform, progress, print } = context;
+async function demo({ out, scene, seed, quick }: DemoFlags, context: CliContext): Promise<void> {
+  const { platform, print } = context;
   const { files } = platform;
   const started = platform.now();
-  const place = demoPlaces(out, context);
+  const place = demoPlaces(out);
   await clearDemo(out, context);
+  const { views, novelViews, size, steps, languageSteps } = quick ? lengths.quick : lengths.full;
+  const run = (args: string[]) => runCommandLine(args, demoCommands, context);
 
-  print('A tabletop is photographed by a small ray tracer; everything after that is an ordinary command.');
-  const phrases = await writeTabletopCapture(place.capture, files, platform.images, {}, progress);
-  const { steps, languageSteps } = quick ? lengths.quick : lengths.full;
+  const photos = ['--views', `${views}`, '--novel-views', `${novelViews}`, '--size', size];
+  await run(['scene', scene, '--seed', `${seed}`, ...photos, '--out', place.capture]);
   const cache = ['--cache', joinPath(out, 'cache')];
-  await runCommand(['regions', place.capture, '--photos', '6', '--out', place.regions, ...cache], context);
+  await run(['regions', place.capture, '--photos', '6', '--out', place.regions, ...cache]);
   const training = ['--steps', `${steps}`, '--language-steps', `${languageSteps}`, '--no-pose-refinement'];
-  const language = ['--encoder', place.encoder, '--prior', 'panoptic,none', ...cache];
-  await runCommand(['train', place.capture, ...language, ...training, '--out', place.run], context);
-  const asked = [...phrases, absentPhrase];
-  const views = ['--views', pictureView, ...pictureShape];
-  await runCommand(['render', place.run, ...views, '--out', place.render], context);
-  await runCommand(['query', place.run, asked.join('; '), ...views, '--out', place.query], context);
-  await runCommand(['eval', place.run, '--labels', place.labels], context);
+  const language = ['--encoder', 'builtin', '--prior', Object.keys(demoFields).join(','), ...cache];
+  await run(['train', place.capture, ...language, ...training, '--out', place.run]);
+  const asked = composition(scene).demoPhrases;
+  const all = [...asked, absentPhrase].join('; ');
+  await run(['query', place.run, all, '--views', 'test', '--field', 'all', '--out', place.query]);
+  const labels = ['--labels', place.labels, '--phrases', asked.join('; ')];
+  await run(['eval', place.run, ...labels]);
 
-  const sheet = await drawDemoSheet(place, asked, pictureView, platform);
-  await files.writeAtomic(place.sheet, await platform.images.encodePng(sheet));
   const report = JSON.parse(await files.readText(joinPath(place.run, 'eval.json'))) as EvaluationReport;
+  const sheet = await drawDemoSheet(place, scene, asked, report, platform);
+  await files.writeAtomic(place.sheet, await platform.images.encodePng(sheet));
   for (const line of summary(report)) print(line);
   for (const line of farewell(place, (platform.now() - started) / 1000)) print(line);
 }
 
+const demoCommands = [addSceneCommand, addRegionsCommand, addTrainCommand, addQueryCommand, addEvalCommand];
+
 export interface DemoPlaces {
   capture: string;
+  /** Exact labels of the novel views. */
   labels: string;
+  /** The same as masks. */
+  masks: string;
   regions: string;
-  encoder: string;
   run: string;
-  render: string;
   query: string;
   sheet: string;
 }
 
-function demoPlaces(out: string, { platform }: CliContext): DemoPlaces {
+function demoPlaces(out: string): DemoPlaces {
   const inOut = (name: string) => joinPath(out, name);
   return {
     capture: inOut('capture'),
-    labels: inOut('capture/labels'),
+    labels: inOut('capture/labels/novel/polygons'),
+    masks: inOut('capture/labels/novel/masks'),
     regions: inOut('regions.png'),
-    encoder: relative(process.cwd(), platform.packagePath('models/colour-words')) || '.',
     run: inOut('run'),
-    render: inOut('render'),
     query: inOut('query'),
     sheet: inOut('demo.png'),
   };
@@ -112,19 +127,6 @@ async function clearDemo(out: string, { platform: { files } }: CliContext): Prom
   await files.writeAtomic(joinPath(out, marker), '{"madeBy": "langfield demo"}\n');
 }
 
-/** Shows a command line and runs it as the command line would. */
-async function runCommand(args: string[], context: CliContext): Promise<void> {
-  context.print('');
-  context.print(`$ langfield ${args.map(quoted).join(' ')}`);
-  const program = new Command('langfield');
-  for (const add of [addRegionsCommand, addTrainCommand, addRenderCommand, addQueryCommand, addEvalCommand])
-    add(program, context);
-  for (const command of [program, ...program.commands]) command.exitOverride();
-  await program.parseAsync(args, { from: 'user' });
-}
-
-const quoted = (part: string) => (/[\s;]/.test(part) ? `"${part}"` : part);
-
 /** What the scores come to, from the JSON that `eval` writes. */
 function summary({ psnr, ssim, fields, baselines }: EvaluationReport): string[] {
   const score = (name: string, scores: EvaluationReport['fields'][string] | EvaluationReport['baselines'][string]) => [
@@ -133,15 +135,15 @@ function summary({ psnr, ssim, fields, baselines }: EvaluationReport): string[] 
       (value): TableValue => value ?? undefined,
     ),
   ];
-  const names: Record<string, string> = { panoptic: 'panoptic prior', none: 'no prior (LERF)' };
+  const names: Record<string, string> = { none: 'LERF (no prior)', panoptic: 'ours (panoptic prior)' };
   const rows = [
     ...Object.entries(fields).map(([field, scores]) => score(names[field] ?? field, scores)),
     ...Object.entries(baselines).map(([name, scores]) => score(`trivial map of ${name}`, scores)),
   ];
   const columns = [{ title: 'language field' }, { title: 'D_relevancy', decimals: 4 }];
   const table = textTable([...columns, { title: 'Ratio_acc' }, { title: 'recall' }, { title: 'localised' }], rows);
-  const seen = `Held-out photos: PSNR ${psnr?.toFixed(2) ?? '–'} dB, SSIM ${ssim?.toFixed(3) ?? '–'}.`;
-  return ['', 'What it comes to, on photos that were not trained on:', '', ...table, '', seen];
+  const seen = `Novel views: PSNR ${psnr?.toFixed(2) ?? '–'} dB, SSIM ${ssim?.toFixed(3) ?? '–'}.`;
+  return ['', 'What it comes to, in views that were not trained on, against the exact truth:', '', ...table, '', seen];
 }
 
 function farewell(place: DemoPlaces, seconds: number): string[] {
@@ -149,12 +151,15 @@ function farewell(place: DemoPlaces, seconds: number): string[] {
     `Done in ${Math.floor(seconds / 60)} min ${String(Math.round(seconds % 60)).padStart(2, '0')} s.`,
     '',
     `The picture to look at:   ${place.sheet}`,
+    `The scene and its truth:  ${joinPath(place.capture, 'scene.png')}`,
     `Regions:                  ${place.regions}`,
     `Scores, outlined labels:  ${joinPath(place.run, 'eval-sheet.png')}`,
     `Every map:                ${place.query}`,
     '',
-    'The built-in encoder knows colours and nothing else. Try another question:',
-    `  npx langfield query ${place.run} "something crimson; navy cover"`,
+    'Try another question (models/household/README.md says which words the built-in encoder knows):',
+    `  npx langfield query ${place.run} "red mug; something to pour from; wooden table"`,
+    'another scene:',
+    `  npx langfield demo --scene ${compositions[1].name} --out runs/${compositions[1].name}`,
     'and then photographs of your own, with an encoder folder of a real model (docs/encoders.md):',
     '  npx langfield train <your capture> --encoder <folder>',
   ];

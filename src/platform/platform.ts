@@ -74,7 +74,7 @@ export const silentProgress: Progress = {
   warn() {},
 };
 
-/** Worker threads for the CPU engine. `send` posts a message with shared memory inside. */
+/** Worker threads. `send` posts a message, which may hold shared memory. */
 export interface WorkerHandle {
   send(message: unknown): void;
   /** The next message from the worker, in order; rejects when the worker dies. */
@@ -90,7 +90,8 @@ export interface Platform {
   now(): number;
   /** The compiled CPU kernels (relaxed SIMD where the engine has it). wideVectors false: without 256-bit vectors. */
   loadKernels(options?: { wideVectors?: boolean }): Promise<WebAssembly.Module>;
-  spawnEngineWorker(): WorkerHandle;
+  /** A thread of the CPU engine, or one that renders built-in scenes. */
+  spawnWorker(role: 'engine' | 'scene'): WorkerHandle;
   /** A file shipped inside the package (fonts, the built-in encoder), by its path relative to the package root. */
   packagePath(relative: string): string;
 }

@@ -1,148 +1,158 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openCapture } from '../capture/open-capture.ts';
+import { labelMask } from '../evaluate/labels/labels.ts';
+import { fillPolygon, type Polygon } from '../evaluate/labels/polygon.ts';
+import { readLabels } from '../evaluate/labels/read-labels.ts';
 import { nodePlatform } from '../platform/node/index.ts';
 import { silentProgress } from '../platform/platform.ts';
-import { decodeSrgb, encodeSrgb, lookAt, RayTracer } from './ray-tracer.ts';
-import { box, cylinder, ellipsoid, type Shape, sphere, type Vec3 } from './shapes.ts';
-import { describeTabletop, generateTabletop, isHeldOut, tabletopDefaults } from './tabletop.ts';
-import { writeTabletopCapture } from './write-capture.ts';
+import { boundsOf } from './compositions/composition.ts';
+import { composeScene, composition, compositions } from './compositions/index.ts';
+import { scenePhrases } from './phrases.ts';
+import { sceneParts } from './scene-parts.ts';
+import { outlines } from './write-labels.ts';
+import { sceneDefaults, type WrittenScene, writeScene } from './write-scene.ts';
 
-const small = { views: 8, width: 40, height: 30, seed: 3 };
+const platform = nodePlatform();
+const { files, images } = platform;
+const folder = mkdtempSync(join(tmpdir(), 'langfield-scenes-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('shapes', () => {
-  const from: Vec3 = [0, -10, 0.1];
-  const ahead: Vec3 = [0, 1, 0];
-  const cases: [string, Shape, number, Vec3][] = [
-    ['sphere', sphere([0, 0, 0.1], 2), 8, [0, -1, 0]],
-    ['ellipsoid on its short axis', ellipsoid([0, 0, 0.1], [3, 1, 2]), 9, [0, -1, 0]],
-    ['ellipsoid turned onto its long axis', ellipsoid([0, 0, 0.1], [3, 1, 2], Math.PI / 2), 7, [0, -1, 0]],
-    ['box', box([0, 1, 0], [2, 0.5, 1]), 10.5, [0, -1, 0]],
-    ['cylinder', cylinder([0, 0, 0], 1.5, 1), 8.5, [0, -1, 0]],
-  ];
-  it.each(cases)('a ray enters the %s where it should, facing back', (_, shape, distance, normal) => {
-    expect(shape.enter(from, ahead, 0)).toBeCloseTo(distance, 9);
-    const found = shape.surfaceAt([0, -10 + distance, 0.1]).normal;
-    for (const axis of [0, 1, 2]) expect(found[axis]).toBeCloseTo(normal[axis], 9);
+describe('compositions', () => {
+  it('are five', () => {
+    expect(compositions.map(({ name }) => name)).toEqual([
+      'tea-time',
+      'donuts',
+      'kitchen-shelf',
+      'ramen-bowl',
+      'hand-desk',
+    ]);
   });
 
-  it.each(cases)('the %s is missed above its top and behind the start', (_, shape) => {
-    expect(shape.enter([0, -10, 2.5], ahead, 0)).toBe(Number.POSITIVE_INFINITY);
-    expect(shape.enter([0, 10, 0.1], ahead, 0)).toBe(Number.POSITIVE_INFINITY);
+  it.each(compositions.map(({ name }) => name))(
+    '%s: ten things or more, parts, stuff, and what the demo asks for',
+    (name) => {
+      for (const seed of [1, 2, 3, 4]) {
+        const scene = composeScene(name, seed);
+        const phrases = scenePhrases(scene, sceneParts(scene.things));
+        const of = (kind: string) => phrases.filter((each) => each.kind === kind).map(({ phrase }) => phrase);
+        expect(scene.things.filter(({ thing }) => !thing.stuff).length).toBeGreaterThanOrEqual(10);
+        expect(of('part').length).toBeGreaterThanOrEqual(5);
+        expect(of('stuff').length).toBeGreaterThanOrEqual(2);
+        const known = phrases.map(({ phrase }) => phrase);
+        for (const phrase of composition(name).demoPhrases) expect(known, `seed ${seed}`).toContain(phrase);
+      }
+    },
+  );
+
+  it('are the same for the same seed and others for another', () => {
+    const places = (seed: number) => composeScene('tea-time', seed).things.map(({ at, yaw }) => [...at, yaw]);
+    expect(places(2)).toEqual(places(2));
+    expect(places(2)).not.toEqual(places(3));
   });
 
-  it('a turned box shows its corner', () => {
-    const turned = box([0, 0, 0], [1, 1, 1], Math.PI / 4);
-    expect(turned.enter(from, ahead, 0)).toBeCloseTo(10 - Math.SQRT2, 6);
+  it('put nothing through the table', () => {
+    for (const { name } of compositions)
+      for (const placed of composeScene(name, 3).things)
+        if (!placed.thing.stuff)
+          expect(boundsOf(placed).min.z, `${placed.thing.noun} in ${name}`).toBeGreaterThan(-0.5);
   });
 
-  it('the end of a cylinder faces up', () => {
-    expect(cylinder([0, 0, 0], 1, 2).enter([0.3, 0, 9], [0, 0, -1], 0)).toBeCloseTo(7, 9);
-    expect(cylinder([0, 0, 0], 1, 2).surfaceAt([0.3, 0, 2]).normal).toEqual([0, 0, 1]);
+  it('are refused by name', () => {
+    expect(() => composeScene('tea', 1)).toThrow(/no built-in scene called "tea".*tea-time, donuts/);
   });
 });
 
-describe('ray tracer', () => {
-  const scene = {
-    instances: [
-      {
-        id: 5,
-        name: 'ball',
-        parts: [{ shape: sphere([0, 0, 0], 1), albedo: () => [0.5, 0.5, 0.5] as const, gloss: 0 }],
-      },
-    ],
-    light: { centre: [0, 0, 50] as const, radius: 0.01, colour: [1, 1, 1] as const },
-    sky: [0, 0, 0] as const,
-  };
-  const camera = {
-    model: 'perspective' as const,
-    width: 31,
-    height: 31,
-    fx: 31,
-    fy: 31,
-    cx: 15.5,
-    cy: 15.5,
-    distortion: [0, 0, 0, 0, 0, 0] as const,
-    cameraToWorld: lookAt([0, -4, 0], [0, 0, 0]),
-  };
-  const view = new RayTracer(scene).render(camera, { grid: 2, seed: 1 });
-  const at = (row: number, col: number) => row * 31 + col;
-
-  it('gives the exact id and z-depth at pixel centres', () => {
-    expect(view.ids[at(15, 15)]).toBe(5);
-    expect(view.depth[at(15, 15)]).toBeCloseTo(3, 5);
-    expect(view.ids[at(0, 0)]).toBe(0);
-    // The silhouette of a unit sphere at distance 4 subtends asin(1/4): a radius of 31·tan(14.48°) = 8.0 pixels.
-    expect(view.ids[at(15, 15 + 7)]).toBe(5);
-    expect(view.ids[at(15, 15 + 9)]).toBe(0);
+describe('outlines', () => {
+  it('are the mask again when filled, holes and pieces included', () => {
+    const [width, height] = [23, 19];
+    const mask = new Uint8Array(width * height);
+    for (let row = 0; row < height; row++)
+      for (let col = 0; col < width; col++) {
+        const radius = Math.hypot(row - 8.7, col - 9.2);
+        if ((radius < 7.5 && radius > 3.1) || (row > 15 && col > 17)) mask[row * width + col] = 1;
+      }
+    const filled = new Uint8Array(width * height);
+    for (const polygon of outlines(mask, width, height))
+      fillPolygon(filled, width, height, polygon as unknown as Polygon);
+    expect(filled).toEqual(mask);
   });
 
-  it('lights the upper half from above and leaves the lower half dark', () => {
-    expect(view.rgb[at(9, 15) * 3]).toBeGreaterThan(100);
-    expect(view.rgb[at(21, 15) * 3]).toBe(0);
+  it('may touch every border', () => {
+    const full = new Uint8Array(6 * 5).fill(1);
+    const filled = new Uint8Array(6 * 5);
+    for (const polygon of outlines(full, 6, 5)) fillPolygon(filled, 6, 5, polygon as unknown as Polygon);
+    expect(filled).toEqual(full);
+  });
+});
+
+describe('a written scene', () => {
+  const capture = `${folder}/tea`;
+  let written: WrittenScene;
+  beforeAll(async () => {
+    const options = { ...sceneDefaults, views: 5, novelViews: 2, width: 96, height: 72, samples: 1 };
+    written = await writeScene('tea-time', capture, options, platform, silentProgress);
   });
 
-  it('casts a shadow', () => {
-    const lid = {
-      id: 6,
-      name: 'lid',
-      parts: [{ shape: box([0, 0, 5], [2, 2, 0.1]), albedo: () => [1, 1, 1] as const, gloss: 0 }],
+  it('is a capture with its novel views held out, in metres', async () => {
+    const { photos, warnings } = await openCapture(capture, files, images, {});
+    expect(warnings).toEqual([]);
+    expect(photos.map(({ split }) => split).sort()).toEqual([
+      'test',
+      'test',
+      'train',
+      'train',
+      'train',
+      'train',
+      'train',
+    ]);
+    const { frames } = JSON.parse(readFileSync(`${capture}/transforms.json`, 'utf8')) as {
+      frames: { transform_matrix: number[][] }[];
     };
-    const shadowed = new RayTracer({ ...scene, instances: [...scene.instances, lid] });
-    expect(shadowed.render(camera, { grid: 2, seed: 1 }).rgb[at(9, 15) * 3]).toBe(0);
-  });
-
-  it('encodes and decodes sRGB', () => {
-    for (let code = 0; code < 256; code++) expect(encodeSrgb(decodeSrgb(code))).toBe(code);
-  });
-});
-
-describe('tabletop', () => {
-  it('is the same for the same seed and another for another', () => {
-    const first = generateTabletop(small).photos[2];
-    expect(generateTabletop(small).photos[2].rgb).toEqual(first.rgb);
-    expect(generateTabletop({ ...small, seed: 4 }).photos[2].rgb).not.toEqual(first.rgb);
-  });
-
-  it('shows every labelled thing in some held-out photo, and nothing but scene', () => {
-    const { photos, tabletop } = generateTabletop({ ...small, views: 12 });
-    const seen = new Set(photos.filter(({ split }) => split === 'test').flatMap(({ ids }) => [...ids]));
-    for (const id of tabletop.phrases.keys()) expect(seen).toContain(id);
-    for (const { ids } of photos) expect(ids.includes(0)).toBe(false);
-  });
-
-  it('keeps every camera in front of the wall and above the table', () => {
-    for (const { cameraToWorld: m } of describeTabletop({ ...tabletopDefaults, views: 40 }).cameras) {
-      expect(m[7]).toBeLessThan(2.2);
-      expect(m[11]).toBeGreaterThan(0.3);
+    for (const { transform_matrix: m } of frames) {
+      const distance = Math.hypot(m[0][3], m[1][3], m[2][3]);
+      expect(distance).toBeGreaterThan(0.4);
+      expect(distance).toBeLessThan(1);
     }
   });
-});
 
-describe('capture folder', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'langfield-tabletop-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  it('has labels in both layouts that agree with the part maps', async () => {
+    const sceneFile = JSON.parse(readFileSync(`${capture}/scene.json`, 'utf8')) as {
+      phrases: { phrase: string; parts: number[] }[];
+    };
+    const { views } = await readLabels(files, images, `${capture}/labels/novel/polygons`);
+    const masks = await readLabels(files, images, `${capture}/labels/novel/masks`);
+    expect(views.length).toBe(2);
+    let compared = 0;
+    for (const view of views) {
+      const name = view.image.replace('.png', '');
+      const parts = await images.decode(await files.readBytes(`${capture}/parts/${name}.png`), name);
+      const twin = masks.views.find(({ image }) => image.includes(name))!;
+      for (const phrase of view.categories.keys()) {
+        const ids = new Set(sceneFile.phrases.find((each) => each.phrase === phrase)!.parts);
+        const exact = Uint8Array.from(parts.data, (id) => (ids.has(id) ? 1 : 0));
+        expect(labelMask(view, phrase, 96, 72), phrase).toEqual(exact);
+        expect(labelMask(twin, phrase, 96, 72), phrase).toEqual(exact);
+        compared++;
+      }
+    }
+    expect(compared).toBeGreaterThan(10);
+  });
 
-  it('holds photos, instance ids, depth, masks of the held-out views and exact cameras', async () => {
-    const { files, images } = nodePlatform();
-    const phrases = await writeTabletopCapture(folder, files, images, small, silentProgress);
-    expect(phrases).toContain('red ball');
-    const transforms = JSON.parse(readFileSync(join(folder, 'transforms.json'), 'utf8'));
-    expect(transforms.frames).toHaveLength(8);
-    expect(transforms.test_filenames).toEqual(['images/003.png']);
-    expect(transforms.train_filenames).toHaveLength(7);
-    expect(readdirSync(join(folder, 'labels'))).toEqual(['003']);
-    const { photos, tabletop } = generateTabletop(small);
-    const camera = transforms.frames[3].transform_matrix.flat().slice(0, 12);
-    expect(camera).toEqual([...tabletop.cameras[3].cameraToWorld]);
+  it('says what is labelled and what no novel view shows', () => {
+    expect(written.labelled).toContain('teapot');
+    // At this size some parts are under 40 pixels everywhere.
+    expect(written.hidden.length).toBeGreaterThan(0);
+    expect(written.labelled.filter((phrase) => written.hidden.includes(phrase))).toEqual([]);
+  });
 
-    const read = async (path: string) => images.decode(readFileSync(join(folder, path)), path, {});
-    expect([...(await read('instances/003.png')).data]).toEqual([...photos[3].ids]);
-    expect([...(await read('images/003.png')).data]).toEqual([...photos[3].rgb]);
-    const ball = [...tabletop.phrases].find(([, phrase]) => phrase === 'red ball')![0];
-    const mask = await read('labels/003/red ball.png');
-    expect([...mask.data]).toEqual([...photos[3].ids].map((id) => (id === ball ? 255 : 0)));
-    expect(isHeldOut(3)).toBe(true);
+  it('is written again to the same bytes', async () => {
+    const again = `${folder}/again`;
+    const options = { ...sceneDefaults, views: 5, novelViews: 2, width: 96, height: 72, samples: 1 };
+    await writeScene('tea-time', again, options, platform, silentProgress);
+    for (const file of ['transforms.json', 'images/train-003.png', 'parts/novel-01.png', 'depth/train-000.png'])
+      expect(readFileSync(`${again}/${file}`)).toEqual(readFileSync(`${capture}/${file}`));
   });
 });

@@ -72,7 +72,7 @@ export class WasmEngine implements Engine {
       ? new PoseRefiner(this.memory, this.kernels, this.layout, this.plan)
       : undefined;
     packTensors(this.layout, options.parameters, this.values());
-    this.workers = Array.from({ length: threads }, () => platform.spawnEngineWorker());
+    this.workers = Array.from({ length: threads }, () => platform.spawnWorker('engine'));
   }
 
   static async create(config: SceneConfig, platform: Platform, options: WasmEngineOptions): Promise<WasmEngine> {

@@ -16,7 +16,7 @@ export function nodePlatform(): Platform {
     cores: availableParallelism(),
     now: () => performance.now(),
     loadKernels: async (options) => loadKernelModule(options),
-    spawnEngineWorker: () => spawnWorker(new URL('./engine-worker.ts', import.meta.url)),
+    spawnWorker: (role) => spawnWorker(new URL(`./${role}-worker.ts`, import.meta.url)),
     packagePath: (relative) => packageRoot + relative,
   };
 }

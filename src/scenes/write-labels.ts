@@ -1,0 +1,74 @@
+/**
+ * Exact labels of a view in the two layouts of the field: LERF-OVS JSON (polygons that follow the pixels' outlines;
+ * a hole is cut out through a slit) and LERF-Mask (one mask per phrase).
+ */
+import { contours } from 'd3-contour';
+import { type FileSystem, type ImageCodec, joinPath } from '../platform/platform.ts';
+import { phraseMask, type ScenePhrase } from './phrases.ts';
+import type { RenderedView } from './render-view.ts';
+
+/** A thing that shows fewer pixels than this in a view is not labelled there: it is behind something. */
+export const smallestMask = 40;
+
+export interface LabelPlaces {
+  /** Folder of `<view>.json`. */
+  polygons: string;
+  /** Folder of `<view>/<phrase>.png`. */
+  masks: string;
+}
+
+type Ring = readonly (readonly number[])[];
+
+/** Returns the phrases that are labelled in this view. */
+export async function writeLabels(
+  places: LabelPlaces,
+  name: string,
+  phrases: readonly ScenePhrase[],
+  { width, height, parts }: RenderedView,
+  files: FileSystem,
+  images: ImageCodec,
+): Promise<string[]> {
+  const objects: object[] = [];
+  const labelled: string[] = [];
+  for (const each of phrases) {
+    const mask = phraseMask(each, parts);
+    if (mask.reduce((sum, inside) => sum + inside, 0) < smallestMask) continue;
+    labelled.push(each.phrase);
+    for (const polygon of outlines(mask, width, height))
+      objects.push({ category: each.phrase, segmentation: polygon, bbox: boxOf(polygon) });
+    const png = await images.encodePng({ width, height, channels: 1, data: mask.map((inside) => inside * 255) });
+    await files.writeAtomic(joinPath(places.masks, name, `${each.phrase}.png`), png);
+  }
+  const label = { info: { name: `${name}.png`, width, height }, objects };
+  await files.writeAtomic(joinPath(places.polygons, `${name}.json`), `${JSON.stringify(label)}\n`);
+  return labelled;
+}
+
+/** One polygon per connected piece, [x, y] in pixels; exactly the mask when filled at pixel centres. */
+export function outlines(mask: Uint8Array, width: number, height: number): number[][][] {
+  // Without smoothing, lines run half-way between pixel centres.
+  const [pieces] = contours().size([width, height]).smooth(false).thresholds([0.5])(Array.from(mask));
+  return pieces.coordinates.map((rings) => withSlits(rings as Ring[]));
+}
+
+/** An outer ring with its holes as one ring: the nearest corners are joined by a slit of no width. */
+function withSlits([outer, ...holes]: readonly Ring[]): number[][] {
+  let ring = outer.slice(0, -1).map((point) => [...point]);
+  for (const hole of holes) {
+    const corners = hole.slice(0, -1).map((point) => [...point]);
+    let [best, from, to] = [Number.POSITIVE_INFINITY, 0, 0];
+    for (const [i, a] of ring.entries())
+      for (const [j, b] of corners.entries()) {
+        const distance = (a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2;
+        if (distance < best) [best, from, to] = [distance, i, j];
+      }
+    const turned = [...corners.slice(to), ...corners.slice(0, to), corners[to]];
+    ring = [...ring.slice(0, from + 1), ...turned, ...ring.slice(from)];
+  }
+  return ring;
+}
+
+function boxOf(polygon: readonly number[][]): number[] {
+  const [xs, ys] = [polygon.map(([x]) => x), polygon.map(([, y]) => y)];
+  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+}
