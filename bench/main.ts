@@ -1,16 +1,19 @@
 /**
  * `npm run bench -- <name> [--json]`: measurements, never assertions. Each prints a table; with --json the last line is
- * one JSON object. Performance claims in docs/benchmarks.md come from here.
+ * one JSON object. Performance claims in docs/benchmarks.md come from here. `bench <name> --help` lists the options that
+ * a benchmark has of its own.
  */
 import { cpus } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
-import type { Bench, BenchOptions } from './bench.ts';
+import { reportFailure } from '../src/cli/program.ts';
+import type { BenchModule, BenchOptions } from './bench.ts';
 
-const benches: Record<string, () => Promise<{ run: Bench }>> = {
+const benches: Record<string, () => Promise<BenchModule>> = {
   gemm: () => import('./gemm.ts'),
   step: () => import('./step.ts'),
   frame: () => import('./frame.ts'),
   memory: () => import('./memory.ts'),
+  prior: () => import('./prior/prior.ts'),
 };
 
 function count(text: string): number {
@@ -19,17 +22,26 @@ function count(text: string): number {
   return value;
 }
 
+// Only what is asked for is loaded, and it has to be before its options can be read.
+const asked = process.argv.slice(2).find((word) => word in benches);
+const bench = asked === undefined ? undefined : await benches[asked]();
+
 const program = new Command('bench')
   .argument('<name>', `what to measure: ${Object.keys(benches).join(', ')}`)
   .option('--json', 'print one JSON object as the last line', false)
   .option('--threads <n>', 'worker threads', count, cpus().length)
   .option('--repeats <n>', 'measured rounds', count, 5)
   .action(async (name: string, options: BenchOptions) => {
-    const load = benches[name];
-    if (!load) program.error(`error: no benchmark is called "${name}"; there are ${Object.keys(benches).join(', ')}`);
+    if (bench === undefined || name !== asked)
+      return program.error(`error: no benchmark is called "${name}"; there are ${Object.keys(benches).join(', ')}`);
     console.log(`${cpus()[0].model.trim()}, ${cpus().length} logical cores, Node ${process.versions.node}`);
-    const result = await (await load()).run(options);
+    const result = await bench.run(options);
     if (options.json) console.log(JSON.stringify(result));
   });
+bench?.addOptions?.(program);
 
-await program.parseAsync();
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exit(reportFailure(error, { version: 'bench', write: (text) => void process.stderr.write(text) }));
+}
