@@ -2,7 +2,7 @@
  * First values of a scene's parameters (spec §2.2, §2.3, §4.1): grids uniform, linear layers Xavier uniform, biases
  * that stand for columns of ones as the sum of their draws, appearance normal, poses zero. Every number is a pure
  * function of (seed, parameter name, element), so a scene with one more language field starts from the same radiance
- * field.
+ * field. Language fields all start alike, whatever they are called: two priors differ by what they are taught alone.
  */
 import { randomNormal, randomUniform, streams } from '../math/random.ts';
 import type { SceneConfig } from './config.ts';
@@ -19,7 +19,7 @@ function nameHash(name: string): number {
 /** The first value of every element of one parameter. */
 export function initialValues({ name, size, init }: ParameterInfo, seed: number): Float32Array {
   const values = new Float32Array(size);
-  const key = nameHash(name);
+  const key = nameHash(name.replace(/^language\.[^.]+\./, 'language.'));
   const uniform = (element: number, draw: number, bound: number) =>
     (2 * randomUniform(seed, streams.initialisation, key, element, draw) - 1) * bound;
   for (let i = 0; i < size; i++) {
