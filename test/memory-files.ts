@@ -52,10 +52,10 @@ export function memoryFiles(): MemoryFiles {
       folders.add(folderOf(path));
       contents.set(path, typeof data === 'string' ? new TextEncoder().encode(data) : data.slice());
     },
-    async append(path, text) {
+    async append(path, data) {
       files.beforeWrite(path);
-      const before = contents.get(path) ?? new Uint8Array(0);
-      contents.set(path, new TextEncoder().encode(new TextDecoder().decode(before) + text));
+      const more = typeof data === 'string' ? new TextEncoder().encode(data) : data;
+      contents.set(path, Uint8Array.from([...(contents.get(path) ?? []), ...more]));
     },
     async makeFolder(path) {
       folders.add(path);

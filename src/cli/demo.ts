@@ -5,6 +5,7 @@
  */
 import { type Command, Option } from 'commander';
 import { LangfieldError } from '../errors.ts';
+import { readLabels } from '../evaluate/labels/read-labels.ts';
 import type { EvaluationReport } from '../evaluate/report.ts';
 import { type TableValue, textTable } from '../formats/text-table.ts';
 import { joinPath } from '../platform/platform.ts';
@@ -76,14 +77,24 @@ async function demo({ out, scene, seed, quick }: DemoFlags, context: CliContext)
   const asked = composition(scene).demoPhrases;
   const all = [...asked, absentPhrase].join('; ');
   await run(['query', place.run, all, '--views', 'test', '--field', 'all', '--out', place.query]);
-  const labels = ['--labels', place.labels, '--phrases', asked.join('; ')];
-  await run(['eval', place.run, ...labels]);
+  const seen = await labelledPhrases(asked, place.labels, context);
+  await run(['eval', place.run, '--labels', place.labels, '--phrases', seen.join('; ')]);
 
   const report = JSON.parse(await files.readText(joinPath(place.run, 'eval.json'))) as EvaluationReport;
   const sheet = await drawDemoSheet(place, scene, asked, report, platform);
   await files.writeAtomic(place.sheet, await platform.images.encodePng(sheet));
   for (const line of summary(report)) print(line);
   for (const line of farewell(place, (platform.now() - started) / 1000)) print(line);
+}
+
+/** Those of the phrases that a novel view shows: what is hidden behind other things everywhere has no truth there. */
+async function labelledPhrases(
+  phrases: readonly string[],
+  labels: string,
+  { platform: { files, images } }: CliContext,
+): Promise<string[]> {
+  const { views } = await readLabels(files, images, labels);
+  return phrases.filter((phrase) => views.some(({ categories }) => categories.has(phrase)));
 }
 
 const demoCommands = [addSceneCommand, addRegionsCommand, addTrainCommand, addQueryCommand, addEvalCommand];

@@ -1,10 +1,13 @@
 /** `langfield eval`: how good a trained scene is, against held-out photos and against labels. */
 import { type Command, Option } from 'commander';
+import type { Detector } from '../detectors/detector.ts';
+import { loadNodeOnnx } from '../detectors/node-onnx.ts';
+import { openDetector } from '../detectors/open-detector.ts';
 import { LangfieldError } from '../errors.ts';
-import type { OpenScene } from './open-scene.ts';
-import { evaluationRow, drawEvaluationSheet, type EvaluationRow } from '../evaluate/evaluation-sheet.ts';
+import { runBaseline } from '../evaluate/detector-baseline.ts';
+import { drawEvaluationSheet, type EvaluationRow, evaluationRow } from '../evaluate/evaluation-sheet.ts';
 import { choosePhrases } from '../evaluate/label-phrases.ts';
-import { matchLabels, readLabels } from '../evaluate/labels/read-labels.ts';
+import { type LabelledPhoto, matchLabels, readLabels } from '../evaluate/labels/read-labels.ts';
 import { loadPhotoTarget, trainingDownscale } from '../evaluate/photo-target.ts';
 import { type RecallRule, recallRules } from '../evaluate/recall.ts';
 import type { MapTransform } from '../evaluate/relevancy-scores.ts';
@@ -18,6 +21,7 @@ import { parsePhrases } from '../query/phrases.ts';
 import { selectFields } from '../query/text-vectors.ts';
 import { parseSize } from '../query/views.ts';
 import type { CliContext } from './context.ts';
+import type { OpenScene } from './open-scene.ts';
 import { addEngineOptions, type EngineFlags, phraseVectors, positiveInteger, withScene } from './open-scene.ts';
 
 /** More rows make a sheet that no viewer opens. */
@@ -25,6 +29,7 @@ const mostSheetRows = 24;
 
 interface EvalFlags extends EngineFlags {
   labels?: string;
+  baseline?: string;
   phrases?: string;
   field: string;
   rule: RecallRule;
@@ -45,6 +50,7 @@ export function addEvalCommand(program: Command, context: CliContext): void {
     .description('Score a trained scene: PSNR and SSIM of held-out photos; relevancy against labels.')
     .argument('<run>', 'folder that "langfield train" wrote')
     .option('--labels <folder>', 'LERF-OVS JSON files, or folders <image>/<phrase>.png')
+    .option('--baseline <folder>', 'detector folder: score its best boxes in the labelled photos beside the fields')
     .option('--phrases <phrases>', 'only these labelled phrases, separated by semicolons')
     .option('--field <name>', 'language field to score: its name or all', 'all')
     .addOption(
@@ -66,24 +72,51 @@ export function addEvalCommand(program: Command, context: CliContext): void {
 async function evaluate(folder: string, flags: EvalFlags, context: CliContext): Promise<void> {
   const { platform, print } = context;
   const map: MapTransform = flags.clip05 ? 'clip05' : flags.normalise ? 'normalised' : 'raw';
-  const { photos, pairs } = await withScene(folder, flags, context, async (scene) => ({
-    pairs: flags.labels === undefined ? [] : await labelScores(scene, flags.labels, map, flags, context),
-    photos: flags.photos ? await photoScores(scene, context) : [],
-  }));
-  const report = evaluationReport(photos, pairs, { labels: flags.labels, recallRule: flags.rule, map });
-  if (photos.length === 0 && pairs.length === 0)
-    throw new LangfieldError({
-      problem: 'there is nothing to score: no held-out photo and no labels',
-      file: folder,
-      advice: flags.photos
-        ? 'Give --labels <folder>, or train with a --train-fraction that holds some photos out'
-        : 'Give --labels <folder>, or leave --no-photos out',
-    });
+  const detector = await baselineDetector(flags, context);
+  const { photos, pairs, baseline } = await withScene(folder, flags, context, async (scene) => {
+    const labels = flags.labels === undefined ? undefined : await labelledPhotos(scene, flags.labels, flags, context);
+    return {
+      pairs: labels ? await labelScores(scene, labels, map, flags, context) : [],
+      photos: flags.photos ? await photoScores(scene, context) : [],
+      baseline: labels && detector ? await baselineScores(scene, detector, labels, flags, context) : undefined,
+    };
+  }).finally(() => detector?.close());
+  const settings = { labels: flags.labels, recallRule: flags.rule, map };
+  const report = evaluationReport(photos, pairs, settings, baseline);
+  if (photos.length === 0 && pairs.length === 0 && !baseline?.scores.length)
+    throw baseline?.failure ?? nothingToScore(folder, flags);
   const path = joinPath(folder, 'eval.json');
   await platform.files.writeAtomic(path, `${JSON.stringify(report, null, 2)}\n`);
   for (const line of reportTables(report, flags.markdown ? 'markdown' : 'plain')) print(line);
   print(`scores: ${path}`);
   if (flags.json) print(JSON.stringify(report));
+  // Only now: the scores of the scene are saved and shown.
+  if (baseline?.failure !== undefined) throw baseline.failure;
+}
+
+function nothingToScore(folder: string, flags: EvalFlags): LangfieldError {
+  return new LangfieldError({
+    problem: 'there is nothing to score: no held-out photo and no labels',
+    file: folder,
+    advice: flags.photos
+      ? 'Give --labels <folder>, or train with a --train-fraction that holds some photos out'
+      : 'Give --labels <folder>, or leave --no-photos out',
+  });
+}
+
+/** Opened before the long work, so that a folder that cannot be used is refused at once. */
+async function baselineDetector(
+  { baseline, labels, threads }: EvalFlags,
+  { platform }: CliContext,
+): Promise<Detector | undefined> {
+  if (baseline === undefined) return undefined;
+  if (labels === undefined)
+    throw new LangfieldError({
+      field: '--baseline',
+      problem: 'a detector is scored against labels, and none are given',
+      advice: 'Give --labels <folder> too',
+    });
+  return openDetector(baseline, platform.files, await loadNodeOnnx(), { threads });
 }
 
 async function photoScores({ run, engine }: OpenScene, { platform, progress }: CliContext): Promise<PhotoScore[]> {
@@ -96,17 +129,47 @@ async function photoScores({ run, engine }: OpenScene, { platform, progress }: C
   return scorePhotos(engine, heldOut, (photo) => loadPhotoTarget(photo, downscale, platform), progress);
 }
 
+interface Labelled {
+  folder: string;
+  photos: LabelledPhoto[];
+  /** The phrases to ask. */
+  phrases: string[];
+}
+
+async function labelledPhotos(
+  { run }: OpenScene,
+  folder: string,
+  flags: EvalFlags,
+  { platform }: CliContext,
+): Promise<Labelled> {
+  const { views } = await readLabels(platform.files, platform.images, folder);
+  const photos = matchLabels(views, run.photos, folder);
+  const phrases = choosePhrases(views, flags.phrases === undefined ? undefined : parsePhrases(flags.phrases).phrases);
+  return { folder, photos, phrases };
+}
+
+async function baselineScores(
+  { run }: OpenScene,
+  detector: Detector,
+  { photos: labelled, phrases }: Labelled,
+  { baseline: folder = '' }: EvalFlags,
+  { platform, progress, print }: CliContext,
+) {
+  return runBaseline({ detector, folder, labelled, phrases }, run.folder, platform, progress, print);
+}
+
 async function labelScores(
   { run, engine }: OpenScene,
-  labels: string,
+  { folder: labels, photos: labelled, phrases }: Labelled,
   transform: MapTransform,
   flags: EvalFlags,
   context: CliContext,
 ): Promise<PairScore[]> {
   const { platform, progress, print } = context;
-  const { views } = await readLabels(platform.files, platform.images, labels);
-  const labelled = matchLabels(views, run.photos, labels);
-  const phrases = choosePhrases(views, flags.phrases === undefined ? undefined : parsePhrases(flags.phrases).phrases);
+  if (flags.baseline !== undefined && run.config.scene.languages.length === 0) {
+    progress.warn('the run has no language field: only the baseline is scored against the labels');
+    return [];
+  }
   const fields = selectFields(run, flags.field);
   const texts = await phraseVectors(run, phrases, flags.encoder, context);
   const columns = fields

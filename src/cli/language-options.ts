@@ -46,8 +46,8 @@ export function defaultCacheFolder(): string {
 export function addLanguageOptions(command: Command): Command {
   command
     .option(
-      '--encoder <folder>',
-      'folder of the image-text encoder (encoder.json, ONNX graphs, tokenizer.json), or builtin: small, for built-in scenes',
+      '--encoder <which>',
+      'the image-text encoder: a folder (encoder.json, ONNX graphs, tokenizer.json), the name of a pulled model, or builtin: small, for built-in scenes',
     )
     .addOption(
       new Option('--cache <folder>', 'where region maps and embeddings are kept between runs').default(

@@ -2,6 +2,14 @@
  * What an evaluation found, as numbers (the JSON) and as tables. Averages are over label-view pairs (spec §5.3 #21).
  */
 import { type TableStyle, textTable } from '../formats/text-table.ts';
+import {
+  type DetectorOutcome,
+  type DetectorReport,
+  detectorNotes,
+  detectorPairTable,
+  detectorReport,
+  detectorRows,
+} from './detector-report.ts';
 import { type RecallRule, recallRules } from './recall.ts';
 import type { MapTransform } from './relevancy-scores.ts';
 import { baselines, type MapScores, type PairScore } from './score-labels.ts';
@@ -29,6 +37,8 @@ export interface EvaluationReport {
   fields: Record<string, FieldScores>;
   /** By trivial map. */
   baselines: Record<string, MeanScores>;
+  /** The 2D baseline; null when none was asked for. */
+  detector: DetectorReport | null;
   settings: { labels?: string; recallRule: RecallRule; map: MapTransform };
   pairs: PairScore[];
 }
@@ -37,6 +47,7 @@ export function evaluationReport(
   photos: PhotoScore[],
   scores: readonly PairScore[],
   settings: EvaluationReport['settings'],
+  detector?: DetectorOutcome,
 ): EvaluationReport {
   const of = (name: string) => scores.filter(({ field }) => field === name);
   const pairs = scores.filter(({ field }) => !(field in baselines));
@@ -54,6 +65,7 @@ export function evaluationReport(
     phrases: first.phrases,
     fields,
     baselines: scores.length > 0 ? baselineScores(of) : {},
+    detector: detector ? detectorReport(detector, pairs) : null,
     settings,
     pairs,
   };
@@ -103,7 +115,16 @@ export function reportTables(report: EvaluationReport, style: TableStyle = 'plai
   const lines: string[] = [];
   if (report.photos.length > 0) lines.push(...photoTable(report, style), '');
   if (report.pairs.length > 0) lines.push(...labelTables(report, style));
+  else if (report.detector) lines.push(...detectorTables(report.detector, style));
   return lines;
+}
+
+const meanColumns = [{ title: 'field' }, { title: 'phrase' }, { title: 'views' }, ...scoreColumns];
+
+/** For a run without a language field. */
+function detectorTables(detector: DetectorReport, style: TableStyle): string[] {
+  const means = textTable(meanColumns, detectorRows(detector), style);
+  return [...detectorPairTable(detector, style), '', ...means, '', ...detectorNotes(detector)];
 }
 
 function photoTable({ photos, psnr, ssim }: EvaluationReport, style: TableStyle): string[] {
@@ -117,7 +138,8 @@ function photoTable({ photos, psnr, ssim }: EvaluationReport, style: TableStyle)
   return textTable(columns, [...rows, ['mean', '', psnr ?? undefined, ssim ?? undefined]], style);
 }
 
-function labelTables({ fields, baselines: trivial, pairs, settings }: EvaluationReport, style: TableStyle): string[] {
+function labelTables(report: EvaluationReport, style: TableStyle): string[] {
+  const { fields, baselines: trivial, detector, pairs, settings } = report;
   const cells = ({ dRelevancy, ratioAcc, recall, localisation }: MeanScores) =>
     [dRelevancy, ratioAcc, recall, localisation].map((value) => value ?? undefined);
   const [{ width, height }] = pairs;
@@ -158,18 +180,20 @@ function labelTables({ fields, baselines: trivial, pairs, settings }: Evaluation
     ...cells(scores),
   ]);
   const means = textTable(
-    [{ title: 'field' }, { title: 'phrase' }, { title: 'views' }, ...scoreColumns],
-    [...perPhrase, ...constants],
+    meanColumns,
+    [...perPhrase, ...(detector ? detectorRows(detector) : []), ...constants],
     style,
   );
   return [
     ...perPair,
     '',
+    ...(detector ? [...detectorPairTable(detector, style), ''] : []),
     ...means,
     '',
     `D_relevancy (lower is better) and Ratio_acc of ${mapNames[settings.map]}, at ${width}×${height} for the first view.`,
     `Recall rule "${settings.recallRule}": 90 % of ${recallRules[settings.recallRule]} lie on the object.`,
     'Localised: the highest pixel lies in a box of the phrase. The scale is chosen among 30 by the highest pixel.',
+    ...(detector ? detectorNotes(detector) : []),
   ];
 }
 

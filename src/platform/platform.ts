@@ -17,7 +17,9 @@ export interface FileSystem {
   list(folder: string): Promise<string[]>;
   /** Writes beside the target and renames, so that a reader or a killed process never sees half a file. Makes parent folders. */
   writeAtomic(path: string, data: Uint8Array | string): Promise<void>;
-  append(path: string, text: string): Promise<void>;
+  append(path: string, data: Uint8Array | string): Promise<void>;
+  /** SHA-256 of a file without holding it in memory, where the machine can do that; sha256OfFile asks for it. */
+  hashFile?(path: string): Promise<string>;
   makeFolder(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
@@ -122,4 +124,9 @@ export async function sha256(bytes: Uint8Array | string): Promise<string> {
   const data = typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes;
   const digest = await crypto.subtle.digest('SHA-256', data as Uint8Array<ArrayBuffer>);
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** SHA-256 of a file as lower-case hex. */
+export async function sha256OfFile(path: string, files: FileSystem): Promise<string> {
+  return files.hashFile ? files.hashFile(path) : sha256(await files.readBytes(path));
 }

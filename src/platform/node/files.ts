@@ -3,6 +3,7 @@
  * Atomic writes go to a temporary file in the same folder, are flushed to the disk and then renamed; we do this
  * ourselves because a single short write on a nearly full disk must be an error, never a truncated file.
  */
+import { createHash } from 'node:crypto';
 import { closeSync, constants, promises as fs, fsyncSync, openSync, readSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import process from 'node:process';
@@ -174,9 +175,22 @@ async function writeAtomic(path: string, data: Uint8Array | string): Promise<voi
   flushFolder(folder);
 }
 
-async function append(path: string, text: string): Promise<void> {
+async function append(path: string, data: Uint8Array | string): Promise<void> {
   await makeFolders(folderOf(path));
-  await fs.appendFile(path, text);
+  await fs.appendFile(path, data);
+}
+
+async function hashFile(path: string): Promise<string> {
+  return withFile(path, async (handle) => {
+    const hash = createHash('sha256');
+    const piece = new Uint8Array(2 ** 22);
+    for (let offset = 0; ; ) {
+      const got = await fill(handle, piece, offset);
+      hash.update(piece.subarray(0, got));
+      if (got < piece.length) return hash.digest('hex');
+      offset += got;
+    }
+  });
 }
 
 async function stat(path: string) {
@@ -205,7 +219,8 @@ export function nodeFiles(): FileSystem {
     stat: (path) => named(path, 'look at', () => stat(path)),
     list: (folder) => named(folder, 'list', async () => (await fs.readdir(folder)).sort()),
     writeAtomic: (path, data) => named(path, 'write', () => writeAtomic(path, data)),
-    append: (path, text) => named(path, 'write', () => append(path, text)),
+    append: (path, data) => named(path, 'write', () => append(path, data)),
+    hashFile: (path) => named(path, 'read', () => hashFile(path)),
     makeFolder: (path) => named(path, 'make the folder', () => makeFolders(path)),
     rename: (from, to) => named(from, 'rename', () => fs.rename(from, to)),
     remove: (path) => named(path, 'remove', () => fs.rm(path, { recursive: true, force: true })),
