@@ -238,14 +238,14 @@ describe('encoder folders', () => {
     const encoder = encoderWith('other-width', (description) => {
       description.dim = 17;
     });
-    expectMistake(pyramid(encoder), 'other-width', 'dim', '16', '17');
+    expectMistake(pyramid(encoder), 'other-width', 'dim', '128', '17');
   });
 
   it('a graph of another input size, and of another input name', () => {
     const size = encoderWith('other-size', (description) => {
-      description.image.size = 64;
+      description.image.size = 32;
     });
-    expectMistake(pyramid(size), 'other-size', 'image.size', '32', '64');
+    expectMistake(pyramid(size), 'other-size', 'image.size', '64', '32');
     const input = encoderWith('other-input', (description) => {
       description.image.input = 'picture';
     });
@@ -261,7 +261,7 @@ describe('encoder folders', () => {
   it('another encoder than the run was trained with', () => {
     const encoder = encoderWith('other-identity', (description) => {
       description.image.input = 'pixels';
-      Object.assign(description.image, { mean: [0.5, 0.5, 0.5] });
+      Object.assign(description.image, { mean: [0.4, 0.4, 0.4] });
     });
     expectMistake(['query', 'run', 'red', '--encoder', encoder], 'encoder');
   });
@@ -332,6 +332,38 @@ describe('runs', () => {
 
   it('the demo does not replace a folder that it did not make', () => {
     expectMistake(['demo', '--out', 'good'], 'good', '--out');
+  });
+});
+
+describe('built-in scenes and what their encoder knows', () => {
+  it('a scene that does not exist, or cannot be written there', () => {
+    expectMistake(['scene', 'teatime', '--out', 'tea'], 'teatime', 'tea-time', 'hand-desk');
+    expectMistake(
+      ['scene', 'donuts', '--views', '4', '--size', '32x24', '--out', 'good/transforms.json'],
+      'transforms.json',
+    );
+  });
+
+  it('a size that is none is a wrong command line', () => {
+    const outcome = langfield('scene', 'donuts', '--size', 'large');
+    expect(outcome.code).toBe(1);
+    expect(outcome.stderr).toMatch(/--size.*320x240/);
+  });
+
+  it('a word that is not known is named, with words like it, and the rest is answered', () => {
+    const { code, stdout, stderr } = langfield(
+      'query',
+      'run',
+      'shiny mugg; zebra',
+      '--long-side',
+      '16',
+      '--out',
+      'asked',
+    );
+    expect(code, stderr).toBe(0);
+    expect(stderr + stdout).toMatch(/does not know "shiny", "mugg" in "shiny mugg".*"mug"/);
+    expect(stderr + stdout).toMatch(/"zebra" was not found in any view/);
+    expect(existsSync(place('asked', 'zebra'))).toBe(true);
   });
 });
 

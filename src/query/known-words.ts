@@ -12,7 +12,7 @@ export interface UnknownWords {
 }
 
 const suggestions = 4;
-const leastLikeness = 0.3;
+const leastLikeness = 0.45;
 
 /** One entry per phrase with unknown words; none for an encoder that takes any word. */
 export function unknownWordsOf(
@@ -22,15 +22,16 @@ export function unknownWordsOf(
   return phrases.flatMap((phrase) => {
     const words = encoder.unknownWords?.(phrase) ?? [];
     if (words.length === 0) return [];
-    const nearest = words.flatMap((word) => nearestWords(word, encoder.vocabulary ?? []));
-    return [{ phrase, words, nearest: [...new Set(nearest)].slice(0, suggestions) }];
+    return [{ phrase, words, nearest: nearestWords(words, encoder.vocabulary ?? []) }];
   });
 }
 
-/** Known phrases spelled like the word, the most alike first. */
-export function nearestWords(word: string, vocabulary: readonly string[]): string[] {
+/** Known phrases with a word that is spelled like one of the words, the most alike first. */
+export function nearestWords(words: readonly string[], vocabulary: readonly string[]): string[] {
+  const likenessTo = (known: string) =>
+    Math.max(...known.split(' ').flatMap((part) => words.map((word) => likeness(word, part))));
   return vocabulary
-    .map((known) => ({ known, likeness: Math.max(...known.split(' ').map((part) => likeness(word, part))) }))
+    .map((known) => ({ known, likeness: likenessTo(known) }))
     .filter((each) => each.likeness >= leastLikeness)
     .sort((a, b) => b.likeness - a.likeness || a.known.length - b.known.length)
     .slice(0, suggestions)
