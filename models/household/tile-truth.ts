@@ -1,0 +1,102 @@
+/**
+ * What a square of a rendered view shows, in words and shares: the truth that captions are drawn from. A thing counts
+ * by how much of the square it covers, weighed towards the middle, four times as much as stuff; a part counts when it
+ * fills more of its thing here than it does in the whole view of the thing.
+ */
+import type { Square } from '../../src/pyramid/cut-tiles.ts';
+import type { RenderedView } from '../../src/scenes/render-view.ts';
+import type { SceneDescription } from '../../src/scenes/scene.ts';
+import type { SceneMesh } from '../../src/scenes/scene-mesh.ts';
+import type { ScenePart } from '../../src/scenes/scene-parts.ts';
+
+/** An entity of a tile; `part` is absent for the whole thing. `weight`: how true it is that the tile shows it, 0..1. */
+export interface Entity {
+  instance: number;
+  part?: ScenePart;
+  weight: number;
+}
+
+export interface ViewCensus {
+  /** Visible pixels, by id. */
+  instances: Map<number, number>;
+  parts: Map<number, number>;
+}
+
+const points = 20;
+const stuffShare = 1 / 4;
+/** Gaussian over the square, σ in sides. */
+const sigma = 0.32;
+
+export function census({ instances, parts }: RenderedView): ViewCensus {
+  const count = (ids: ArrayLike<number>) => {
+    const counts = new Map<number, number>();
+    for (let pixel = 0; pixel < ids.length; pixel++) counts.set(ids[pixel], (counts.get(ids[pixel]) ?? 0) + 1);
+    return counts;
+  };
+  return { instances: count(instances), parts: count(parts) };
+}
+
+/** Up to four entities, the truest first. */
+export function entitiesOf(
+  square: Square,
+  view: RenderedView,
+  { instances: visible, parts: visibleParts }: ViewCensus,
+  scene: SceneDescription,
+  mesh: SceneMesh,
+): Entity[] {
+  const { perPart, perInstance, all, pixelsPerPoint, rawPerInstance } = weigh(square, view, mesh.parts);
+  const salience = new Map<number, number>();
+  for (const [instance, weight] of perInstance)
+    salience.set(instance, weight * (scene.things[instance - 1].thing.stuff ? stuffShare : 1));
+  const total = [...salience.values()].reduce((sum, value) => sum + value, 0);
+  const entities: Entity[] = [];
+  for (const [instance, weight] of perInstance) {
+    if (weight < 0.02 * all) continue;
+    const { stuff } = scene.things[instance - 1].thing;
+    const share = smoothStep(0.22, 0.55, salience.get(instance)! / total);
+    const seen = ((rawPerInstance.get(instance) ?? 0) * pixelsPerPoint) / (visible.get(instance) ?? 1);
+    const known = stuff ? share : share * (0.4 + 0.6 * Math.min(1, seen / 0.2));
+    let dominance = 0;
+    for (const part of mesh.parts) {
+      if (part.instance !== instance || part.name === undefined) continue;
+      const within = (perPart.get(part.id) ?? 0) / weight;
+      const natural = Math.min(0.9, (visibleParts.get(part.id) ?? 0) / (visible.get(instance) ?? 1));
+      const excess = smoothStep(0.2, 0.6, (within - natural) / (1 - natural));
+      dominance = Math.max(dominance, excess);
+      entities.push({ instance, part, weight: share * Math.max(excess, 0.25 * natural * within) });
+    }
+    entities.push({ instance, weight: known * (1 - 0.6 * dominance) });
+  }
+  return entities
+    .filter(({ weight }) => weight >= 0.1)
+    .sort((a, b) => b.weight - a.weight)
+    .slice(0, 4);
+}
+
+/** Sums of the window over a grid of points of the square, by part and by instance. */
+function weigh({ top, left, side }: Square, view: RenderedView, parts: readonly ScenePart[]) {
+  const perPart = new Map<number, number>();
+  const perInstance = new Map<number, number>();
+  const rawPerInstance = new Map<number, number>();
+  let all = 0;
+  for (let i = 0; i < points; i++)
+    for (let j = 0; j < points; j++) {
+      const [u, v] = [(i + 0.5) / points - 0.5, (j + 0.5) / points - 0.5];
+      const weight = Math.exp(-(u * u + v * v) / (2 * sigma * sigma));
+      all += weight;
+      const [y, x] = [Math.floor(top + (u + 0.5) * side), Math.floor(left + (v + 0.5) * side)];
+      if (y < 0 || x < 0 || y >= view.height || x >= view.width) continue;
+      const id = view.parts[y * view.width + x];
+      if (id === 0) continue;
+      const { instance } = parts[id - 1];
+      perPart.set(id, (perPart.get(id) ?? 0) + weight);
+      perInstance.set(instance, (perInstance.get(instance) ?? 0) + weight);
+      rawPerInstance.set(instance, (rawPerInstance.get(instance) ?? 0) + 1);
+    }
+  return { perPart, perInstance, rawPerInstance, all, pixelsPerPoint: (side / points) ** 2 };
+}
+
+function smoothStep(low: number, high: number, value: number): number {
+  const t = Math.min(1, Math.max(0, (value - low) / (high - low)));
+  return t * t * (3 - 2 * t);
+}

@@ -1,0 +1,202 @@
+"""Trains the two towers. See README.md of this folder for the commands.
+
+One step: a batch of augmented tiles, captions about what they show, the truth of every caption for every tile, and
+the contrastive loss against it. Batches are prepared by one thread ahead of time. A run that was killed goes on from
+its last checkpoint when the same command is given again.
+"""
+import argparse
+import copy
+import math
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+# Threads that wait must not spin: it costs little, and very much less on a machine that others use as well.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import numpy as np
+import torch
+
+from captions import CaptionMaker
+from data import COLOUR, COLOUR2, NOUN, OBJECT, Tiles, augment, batches
+from lexicon import Lexicon
+from losses import caption_tensors, contrastive, truth
+from measure import embed_phrases, embed_tiles, noun_accuracy
+from model import EXPANSION, WIDTHS, ImageTower, TextTower
+from words import FIRST_CONTENT, NATURALLY_COLOURED
+
+
+def arguments():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("--data", required=True, help="folder of generate-tiles.ts")
+    p.add_argument("--out", required=True, help="folder for checkpoint.pt and log.txt")
+    p.add_argument("--minutes", type=float, help="train this long in all")
+    p.add_argument("--samples", type=float, help="or: train on this many tiles (the same result every time)")
+    p.add_argument("--batch", type=int, default=512)
+    p.add_argument("--lr", type=float, default=2e-3)
+    p.add_argument("--decay", type=float, default=0.05)
+    p.add_argument("--scale", type=float, default=16, help="logit scale, fixed")
+    p.add_argument("--generic", type=float, default=0.15, help='how true "object" is of any tile')
+    p.add_argument("--ema", type=float, default=0.998)
+    p.add_argument("--widths", type=int, nargs=4, default=WIDTHS)
+    p.add_argument("--expansion", type=int, default=EXPANSION)
+    p.add_argument("--text-width", type=int, default=96)
+    p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--threads", type=int, default=2)
+    p.add_argument("--log-seconds", type=float, default=30)
+    p.add_argument("--save-seconds", type=float, default=180)
+    args = p.parse_args()
+    if (args.minutes is None) == (args.samples is None):
+        p.error("give --minutes or --samples")
+    return args
+
+
+def build(config, lexicon):
+    image = ImageTower(tuple(config["widths"]), config["expansion"])
+    text = TextTower(
+        len(lexicon.vocabulary), FIRST_CONTENT, lexicon.vocabulary["object"], width=config["text_width"]
+    )
+    return torch.nn.ModuleDict({"image": image, "text": text}).to(memory_format=torch.channels_last)
+
+
+def load(checkpoint):
+    """The averaged model of a checkpoint file, its lexicon and its settings."""
+    state = torch.load(checkpoint, map_location="cpu")
+    lexicon = Lexicon(state["meta"])
+    model = build(state["config"], lexicon)
+    model.load_state_dict(state["average"])
+    return model.eval(), lexicon, state
+
+
+class Preparation:
+    """Batch `step` with everything that does not need the weights; a function of seed and step alone."""
+
+    def __init__(self, tiles, lexicon, args):
+        self.tiles, self.lexicon, self.args = tiles, lexicon, args
+        self.captions = CaptionMaker(lexicon, args.seed)
+        self.stuff = torch.tensor(lexicon.stuff)
+        self.natural = np.array([words[0] in NATURALLY_COLOURED for words in lexicon.noun_words])
+
+    def batch(self, step, positions):
+        indices = self.tiles.train[positions]
+        entities = self.tiles.entities[indices].copy()
+        # The colours of a repainted tile have no name any more.
+        repaint = self.repaintable(entities) & (np.random.default_rng([self.args.seed, 2, step]).random(len(entities)) < 0.5)
+        entities[repaint, :, COLOUR : COLOUR2 + 1] = -1
+        ids, readings = caption_tensors(self.captions.batch(step, entities), self.lexicon)
+        target = truth(torch.from_numpy(entities).long(), readings, self.stuff, self.args.generic)
+        generator = torch.Generator().manual_seed(self.args.seed * 1_000_003 + step)
+        pixels = self.tiles.read(indices)
+        return augment(pixels, self.tiles.kind[indices], torch.from_numpy(repaint), generator), ids, target
+
+    def repaintable(self, entities):
+        """[B] bool: tiles that show nothing whose colour belongs to it, as a banana's does."""
+        return ~(self.natural[np.maximum(entities[..., NOUN], 0)] & (entities[..., NOUN] >= 0)).any(1)
+
+
+class Trainer:
+    def __init__(self, args):
+        self.args = args
+        torch.set_num_threads(args.threads)
+        torch.manual_seed(args.seed)
+        self.out = Path(args.out)
+        self.out.mkdir(parents=True, exist_ok=True)
+        self.tiles = Tiles(args.data)
+        self.lexicon = Lexicon(self.tiles.meta)
+        self.model = build(vars(args), self.lexicon)
+        self.average = copy.deepcopy(self.model).eval()
+        plain = [p for p in self.model.parameters() if p.ndim < 2]
+        matrices = [p for p in self.model.parameters() if p.ndim >= 2]
+        groups = [{"params": matrices, "weight_decay": args.decay}, {"params": plain, "weight_decay": 0}]
+        self.optimiser = torch.optim.AdamW(groups, lr=args.lr, betas=(0.9, 0.98))
+        self.step, self.seconds = 0, 0.0
+        held = self.tiles.held_out[self.tiles.kind[self.tiles.held_out] == OBJECT]
+        self.quick = np.random.default_rng(0).permutation(held)[:1024]
+
+    def progress(self):
+        """0..1"""
+        if self.args.samples is not None:
+            return self.step * self.args.batch / self.args.samples
+        return self.seconds / (60 * self.args.minutes)
+
+    def rate(self, warm_up=0.03):
+        t = min(1.0, self.progress())
+        return self.args.lr * min(1.0, (t + 1e-4) / warm_up, 0.01 + 0.99 * (1 + math.cos(math.pi * t)) / 2)
+
+    def train(self):
+        preparation = Preparation(self.tiles, self.lexicon, self.args)
+        order = batches(len(self.tiles.train), self.args.batch, self.args.seed, self.step)
+        with ThreadPoolExecutor(1) as pool:
+            ahead = pool.submit(preparation.batch, self.step, next(order))
+            losses, mark = [], time.perf_counter()
+            logged = saved = mark
+            logged_step = self.step
+            while self.progress() < 1:
+                ready = ahead.result()
+                ahead = pool.submit(preparation.batch, self.step + 1, next(order))
+                losses.append(self.update(*ready))
+                self.step += 1
+                now = time.perf_counter()
+                self.seconds += now - mark
+                mark = now
+                if now - logged > self.args.log_seconds:
+                    self.log(np.mean(losses), (self.step - logged_step) * self.args.batch / (now - logged))
+                    losses, logged, logged_step = [], time.perf_counter(), self.step
+                if now - saved > self.args.save_seconds:
+                    self.save()
+                    saved = time.perf_counter()
+        self.log(np.mean(losses) if losses else math.nan, math.nan)
+        self.save()
+
+    def update(self, pixels, ids, target):
+        for group in self.optimiser.param_groups:
+            group["lr"] = self.rate()
+        loss = contrastive(self.model["image"](pixels), self.model["text"](ids), target, self.args.scale)
+        self.optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimiser.step()
+        keep = min(self.args.ema, self.step / (self.step + 20))
+        with torch.no_grad():
+            for mean, now in zip(self.average.state_dict().values(), self.model.state_dict().values()):
+                mean.lerp_(now, 1 - keep) if mean.is_floating_point() else mean.copy_(now)
+        return loss.item()
+
+    def log(self, loss, speed):
+        nouns = embed_phrases(self.average, self.lexicon, [words[0] for words in self.lexicon.noun_words])
+        top1 = noun_accuracy(embed_tiles(self.average, self.tiles, self.quick), nouns, self.tiles, self.quick)
+        line = (
+            f"step {self.step} samples {self.step * self.args.batch} minutes {self.seconds / 60:.1f} "
+            f"({100 * self.progress():.0f} %) loss {loss:.4f} top-1 {100 * top1:.1f} % lr {self.rate():.1e} "
+            f"{speed:.0f} tiles/s"
+        )
+        print(line, flush=True)
+        with open(self.out / "log.txt", "a") as file:
+            file.write(line + "\n")
+
+    def save(self):
+        state = {
+            "model": self.model.state_dict(), "average": self.average.state_dict(),
+            "optimiser": self.optimiser.state_dict(), "step": self.step, "seconds": self.seconds,
+            "config": vars(self.args), "meta": self.tiles.meta,
+        }
+        torch.save(state, self.out / "checkpoint.part")
+        os.replace(self.out / "checkpoint.part", self.out / "checkpoint.pt")
+
+    def resume(self):
+        path = self.out / "checkpoint.pt"
+        if not path.exists():
+            return
+        state = torch.load(path)
+        self.model.load_state_dict(state["model"])
+        self.average.load_state_dict(state["average"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.step, self.seconds = state["step"], state["seconds"]
+        print(f"goes on at step {self.step}", flush=True)
+
+
+if __name__ == "__main__":
+    trainer = Trainer(arguments())
+    trainer.resume()
+    trainer.train()
