@@ -32,7 +32,7 @@ export async function drawDemoSheet(
       const scores = report.pairs.find(
         (pair) => pair.phrase === phrase && pair.photo === shown.photo && pair.field === field,
       );
-      const image = await read(place.query, slugOf(phrase), slugOf(shown.photo), field, 'composited.png');
+      const image = await read(place.query, slugOf(phrase), view, field, 'composited.png');
       return { image, caption: `${title}: D ${scores?.dRelevancy.toFixed(4) ?? '–'}` };
     });
     const truth = inTruth(photo, await read(place.masks, view, `${phrase}.png`));
