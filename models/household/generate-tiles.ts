@@ -1,8 +1,9 @@
 /**
  * Renders the training data of the household encoder: `node models/household/generate-tiles.ts --out <folder>
- * [--scenes 3000] [--first 0] [--minutes 60] [--held-out]`. Writes meta.json and tiles.bin, entities.bin, split.bin,
+ * [--scenes 3000] [--first 0] [--minutes 60] [--threads <all>] [--held-out]`. Writes meta.json and tiles.bin, entities.bin, split.bin,
  * kind.bin, side.bin as training/data.py reads them. Every twentieth scene is held out, or with --held-out all: data to
  * measure with, from a --first beyond the training scenes. Needs about 12 KB of disk a tile.
+ * meta.json comes last, and marks the folder as whole.
  */
 import { closeSync, mkdirSync, openSync, readSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -47,13 +48,14 @@ async function main(): Promise<void> {
       scenes: { type: 'string', default: '3000' },
       first: { type: 'string', default: '0' },
       minutes: { type: 'string', default: '60' },
+      threads: { type: 'string', default: String(availableParallelism()) },
       'held-out': { type: 'boolean', default: false },
     },
   });
   if (!values.out) throw new Error('give --out <folder>');
   const out = values.out;
   mkdirSync(out, { recursive: true });
-  const threads = availableParallelism();
+  const threads = Number(values.threads);
   const started = performance.now();
   let done = 0;
   await Promise.all(

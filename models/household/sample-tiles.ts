@@ -121,7 +121,9 @@ function cutTile(view: RenderedView, square: Square): Uint8Array {
   cutSquare(view, square, cut, 0);
   const floats = new Float32Array(tileSize * tileSize * 3);
   resampler.resample(cut, 0, { width: side, height: side }, { width: tileSize, height: tileSize }, floats, 0);
-  return Uint8Array.from(floats, (value) => Math.round(255 * value));
+  const rgb = new Uint8Array(floats.length);
+  for (let i = 0; i < rgb.length; i++) rgb[i] = Math.round(255 * floats[i]);
+  return rgb;
 }
 
 function boundsById(ids: ArrayLike<number>, { width, height }: RenderedView): Map<number, PixelWindow> {

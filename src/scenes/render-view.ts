@@ -167,7 +167,7 @@ class Shader {
     const length = Math.sqrt(x * x + y * y + z * z);
     const [lx, ly, lz] = [x / length, y / length, z / length];
     const lit = hit.nx * lx + hit.ny * ly + hit.nz * lz;
-    if (lit <= 0 || this.mesh.free(this.point, lx, ly, lz, 0.02, length) < length) return { lit: 0, highlight: 0 };
+    if (lit <= 0 || this.mesh.blocked(this.point, lx, ly, lz, 0.02, length)) return { lit: 0, highlight: 0 };
     const { gloss } = hit.surface.finish;
     if (gloss === 0) return { lit, highlight: 0 };
     const [hx, hy, hz] = [lx - this.direction[0], ly - this.direction[1], lz - this.direction[2]];

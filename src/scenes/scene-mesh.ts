@@ -2,9 +2,10 @@
  * A scene as one triangle mesh with a bounding-volume hierarchy (three-mesh-bvh): which part a ray hits first, where and
  * with which normal.
  */
-import { BufferAttribute, BufferGeometry, DoubleSide, Matrix4, Ray, type Vector3 } from 'three';
+import { BufferAttribute, BufferGeometry, Matrix4 } from 'three';
 import { MeshBVH, SAH } from 'three-mesh-bvh';
 import { join } from './meshes.ts';
+import { RayCaster } from './ray-cast.ts';
 import type { Finish, PlacedThing, SceneDescription } from './scene.ts';
 import { type ScenePart, sceneParts } from './scene-parts.ts';
 
@@ -36,13 +37,11 @@ export function placement({ at, yaw, pitch = 0, size = 1 }: PlacedThing): Matrix
 export class SceneMesh {
   readonly parts: ScenePart[];
   readonly surfaces: Surface[] = [];
-  private readonly bvh: MeshBVH;
+  private readonly caster: RayCaster;
   /** [vertices] index into `surfaces`. */
   private readonly surfaceOfVertex: Uint16Array;
   private readonly normals: Float32Array;
   private readonly index: ArrayLike<number>;
-  private readonly positions: Float32Array;
-  private readonly ray = new Ray();
 
   constructor({ things }: Pick<SceneDescription, 'things'>) {
     this.parts = sceneParts(things);
@@ -57,17 +56,18 @@ export class SceneMesh {
         this.surfaces.push(surface);
       }
     }
-    this.positions = concatenated(geometries, 'position');
+    const positions = concatenated(geometries, 'position');
     this.normals = concatenated(geometries, 'normal');
-    this.surfaceOfVertex = new Uint16Array(this.positions.length / 3);
+    this.surfaceOfVertex = new Uint16Array(positions.length / 3);
     let start = 0;
     for (const [surface, count] of counts.entries()) {
       this.surfaceOfVertex.fill(surface, start, start + count);
       start += count;
     }
-    const whole = new BufferGeometry().setAttribute('position', new BufferAttribute(this.positions, 3));
+    const whole = new BufferGeometry().setAttribute('position', new BufferAttribute(positions, 3));
     // Reorders the triangles; vertices stay where they are.
-    this.bvh = new MeshBVH(whole, { strategy: SAH, targetLeafSize: 2, setBoundingBox: false });
+    const bvh = new MeshBVH(whole, { strategy: SAH, targetLeafSize: 2, setBoundingBox: false });
+    this.caster = new RayCaster(bvh, positions);
     this.index = whole.index!.array;
   }
 
@@ -82,36 +82,30 @@ export class SceneMesh {
 
   /** First surface along the unit direction; undefined when there is none. */
   hit(origin: ArrayLike<number>, dx: number, dy: number, dz: number): Hit | undefined {
-    this.ray.origin.set(origin[0], origin[1], origin[2]);
-    this.ray.direction.set(dx, dy, dz);
-    const found = this.bvh.raycastFirst(this.ray, DoubleSide);
-    if (!found) return undefined;
-    const face = found.faceIndex! * 3;
+    const distance = this.caster.cast(origin, dx, dy, dz, 0, Infinity);
+    if (distance === Infinity) return undefined;
+    const face = this.caster.triangle * 3;
     const surface = this.surfaces[this.surfaceOfVertex[this.index[face]]];
-    const hit: Hit = { distance: found.distance, surface, nx: 0, ny: 0, nz: 0 };
-    this.interpolateNormal(face, found.point, hit);
+    const hit: Hit = { distance, surface, nx: 0, ny: 0, nz: 0 };
+    this.interpolateNormal(face, hit);
     if (hit.nx * dx + hit.ny * dy + hit.nz * dz > 0) [hit.nx, hit.ny, hit.nz] = [-hit.nx, -hit.ny, -hit.nz];
     return hit;
   }
 
   /** Distance to the first thing between `from` and `reach` along the unit direction; `reach` when there is none. */
   free(origin: ArrayLike<number>, dx: number, dy: number, dz: number, from: number, reach: number): number {
-    this.ray.origin.set(origin[0], origin[1], origin[2]);
-    this.ray.direction.set(dx, dy, dz);
-    return this.bvh.raycastFirst(this.ray, DoubleSide, from, reach)?.distance ?? reach;
+    return Math.min(reach, this.caster.cast(origin, dx, dy, dz, from, reach));
   }
 
-  private interpolateNormal(face: number, point: Vector3, hit: Hit): void {
-    const { positions: p, normals: n, index } = this;
+  /** Is something between `from` and `reach` along the unit direction? */
+  blocked(origin: ArrayLike<number>, dx: number, dy: number, dz: number, from: number, reach: number): boolean {
+    return this.caster.cast(origin, dx, dy, dz, from, reach, true) < Infinity;
+  }
+
+  private interpolateNormal(face: number, hit: Hit): void {
+    const { normals: n, index } = this;
     const [a, b, c] = [index[face] * 3, index[face + 1] * 3, index[face + 2] * 3];
-    const [ux, uy, uz] = [p[b] - p[a], p[b + 1] - p[a + 1], p[b + 2] - p[a + 2]];
-    const [vx, vy, vz] = [p[c] - p[a], p[c + 1] - p[a + 1], p[c + 2] - p[a + 2]];
-    const [wx, wy, wz] = [point.x - p[a], point.y - p[a + 1], point.z - p[a + 2]];
-    const [uu, uv, vv] = [ux * ux + uy * uy + uz * uz, ux * vx + uy * vy + uz * vz, vx * vx + vy * vy + vz * vz];
-    const [wu, wv] = [wx * ux + wy * uy + wz * uz, wx * vx + wy * vy + wz * vz];
-    const scale = 1 / (uu * vv - uv * uv || 1);
-    const s = (vv * wu - uv * wv) * scale;
-    const t = (uu * wv - uv * wu) * scale;
+    const { second: s, third: t } = this.caster;
     const r = 1 - s - t;
     const x = r * n[a] + s * n[b] + t * n[c];
     const y = r * n[a + 1] + s * n[b + 1] + t * n[c + 1];

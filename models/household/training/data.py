@@ -21,38 +21,45 @@ CROP, OBJECT, PART_TILE, STUFF, REGION = range(5)
 
 
 class Tiles:
-    def __init__(self, folder):
-        folder = Path(folder)
-        self.meta = json.loads((folder / "meta.json").read_text())
-        count, size = self.meta["count"], self.meta["size"]
-        self.pixels = np.memmap(folder / "tiles.bin", np.uint8, "r", shape=(count, size, size, 3))
-        self.entities = np.fromfile(folder / "entities.bin", np.int16).reshape(count, 4, 6)
-        self.split = np.fromfile(folder / "split.bin", np.uint8)
-        self.kind = np.fromfile(folder / "kind.bin", np.uint8)
-        self.side = np.fromfile(folder / "side.bin", np.uint8)
-        if not len(self.split) == len(self.kind) == len(self.side) == count:
-            raise SystemExit(f"{folder}: split.bin, kind.bin and side.bin must hold {count} bytes, as meta.json says")
+    """All tiles of a folder, or of every folder in it that is whole (its meta.json is written last), in memory."""
+
+    def __init__(self, folder, device="cpu"):
+        self.folder, self.device = Path(folder), torch.device(device)
+        self.known = []
+        self.pixels = torch.empty(0, dtype=torch.uint8, device=self.device)
+        self.entities = np.empty((0, 4, 6), np.int16)
+        self.split, self.kind, self.side = (np.empty(0, np.uint8) for _ in range(3))
+        if self.grow() == 0:
+            raise SystemExit(f"{folder}: no meta.json in it or in a folder of it; generate-tiles.ts writes it last")
+
+    def grow(self):
+        """Takes in what has become whole since; returns how many folders that is."""
+        whole = [meta.parent for meta in sorted([*self.folder.glob("meta.json"), *self.folder.glob("*/meta.json")])]
+        fresh = [folder for folder in whole if folder not in self.known]
+        if not fresh:
+            return 0
+        read = [self.read_folder(folder) for folder in fresh]
+        self.known += fresh
+        self.pixels = torch.cat([*([self.pixels] if len(self.pixels) else []), *(pixels for pixels, _ in read)])
+        for name in ("entities", "split", "kind", "side"):
+            setattr(self, name, np.concatenate([getattr(self, name), *(columns[name] for _, columns in read)]))
         self.train = np.flatnonzero(self.split == 0)
         self.held_out = np.flatnonzero(self.split == 1)
+        return len(fresh)
+
+    def read_folder(self, folder):
+        self.meta = json.loads((folder / "meta.json").read_text())
+        count, size = self.meta["count"], self.meta["size"]
+        columns = {name: np.fromfile(folder / f"{name}.bin", np.uint8) for name in ("split", "kind", "side")}
+        if any(len(column) != count for column in columns.values()):
+            raise SystemExit(f"{folder}: split.bin, kind.bin and side.bin must hold {count} bytes, as meta.json says")
+        columns["entities"] = np.fromfile(folder / "entities.bin", np.int16).reshape(count, 4, 6)
+        pixels = np.fromfile(folder / "tiles.bin", np.uint8).reshape(count, size, size, 3)
+        return torch.from_numpy(pixels).to(self.device), columns
 
     def read(self, indices):
-        """[B, 64, 64, 3] uint8; in file order on the disk, in the order asked for in memory."""
-        order = np.argsort(indices)
-        out = np.empty((len(indices), *self.pixels.shape[1:]), np.uint8)
-        out[order] = self.pixels[np.asarray(indices)[order]]
-        return torch.from_numpy(out)
-
-
-def batches(count, size, seed, start=0):
-    """Endless batches of indices below count, reshuffled every epoch; batch k is the same for every start."""
-    per_epoch = max(1, count // size)
-    step = start
-    while True:
-        epoch, first = divmod(step, per_epoch)
-        order = np.random.default_rng([seed, epoch]).permutation(count)
-        for k in range(first, per_epoch):
-            yield order[k * size : (k + 1) * size]
-            step += 1
+        """[B, 64, 64, 3] uint8, on the device of the tiles."""
+        return self.pixels[torch.as_tensor(np.asarray(indices), device=self.device)]
 
 
 def to_input(pixels, memory_format=torch.channels_last):
@@ -61,13 +68,14 @@ def to_input(pixels, memory_format=torch.channels_last):
     return x.permute(0, 3, 1, 2).contiguous(memory_format=memory_format)
 
 
-def augment(pixels, kind, repaint, generator, chunk=64):
+def augment(pixels, kind, repaint, generator):
     """
     uint8 [B, S, S, 3], kind [B], repaint [B] bool -> normalised [B, 3, S, S]: flip, zoom, turn, stretch, colour, blur,
-    noise, zero-padded sides; where `repaint`, all colours turned round the wheel by any angle. Pixels that are exactly
-    black are padding and stay so. In chunks that stay in the cache.
+    noise, things in front, zero-padded sides; where `repaint`, all colours turned round the wheel by any angle. Pixels
+    that are exactly black are padding and stay so. On a CPU in chunks that stay in the cache.
     """
-    out = torch.empty(pixels.shape)
+    chunk = 64 if pixels.device.type == "cpu" else len(pixels)
+    out = torch.empty(pixels.shape, device=pixels.device)
     for start in range(0, len(pixels), chunk):
         part = slice(start, start + chunk)
         augment_chunk(pixels[part], kind[part], repaint[part], generator, out[part])
@@ -75,23 +83,32 @@ def augment(pixels, kind, repaint, generator, chunk=64):
 
 
 def augment_chunk(pixels, kind, repaint, generator, out):
-    rand = lambda *shape: torch.rand(*shape, generator=generator)
+    rand = lambda *shape: torch.rand(*shape, generator=generator, device=pixels.device)
     b, size = pixels.shape[0], pixels.shape[1]
-    flip = torch.nonzero(rand(b) < 0.5).flatten()
-    pixels[flip] = pixels[flip].flip(2)
     x = move(pixels.float().div_(255), rand)
     inside = x.amax(3, keepdim=True) > 0  # [B, S, S, 1]
     mean = x.sum((1, 2)) / inside.sum((1, 2)).clamp(min=1)
     matrix, offset = colour_change(b, mean, repaint, rand)
     x = torch.baddbmm(offset[:, None, :], x.reshape(b, -1, 3), matrix, out=out.reshape(b, -1, 3)).reshape(out.shape)
-    soft = torch.nonzero(rand(b) < 0.25).flatten()
-    x[soft] = soften(x[soft], 0.2 + 0.8 * rand(len(soft), 1, 1, 1))
-    noisy = torch.nonzero(rand(b) < 0.2).flatten()
-    amount = 0.03 * rand(len(noisy), 1, 1, 1)
-    x[noisy] += amount * torch.randn(len(noisy), size, size, 3, generator=generator)
-    x.clamp_(0, 1).mul_(inside)
-    pad_sides(x, kind, rand)
+    some = lambda share, *shape: rand(b, *shape) * (rand(b, *shape) < share)
+    x.copy_(soften(x, (0.2 + 0.8 * rand(b, 1, 1, 1)) * (rand(b, 1, 1, 1) < 0.25)))
+    noise = torch.randn(x.shape, generator=generator, device=x.device)
+    x += 0.03 * some(0.2, 1, 1, 1) * noise
+    put_in_front(x, noise, rand)
+    x.clamp_(0, 1).mul_(inside * open_sides(b, size, kind, rand))
     x.sub_(MEAN).div_(STD)
+
+
+def move(x, rand, share=0.8):
+    """x [B, S, S, 3]: flipped, zoomed, turned, stretched and shifted a little; what comes in from outside is black."""
+    b = len(x)
+    spread = lambda amount: amount * (2 * rand(b) - 1) * (rand(b) < share)
+    zoom, stretch, angle = torch.exp(spread(0.2)), torch.exp(spread(0.15)), spread(math.radians(14))
+    flip = torch.where(rand(b) < 0.5, -1.0, 1.0)
+    cos, sin = angle.cos() / zoom, angle.sin() / zoom
+    rows = [flip * cos * stretch, -sin / stretch, spread(0.12), flip * sin * stretch, cos / stretch, spread(0.12)]
+    grid = F.affine_grid(torch.stack(rows, 1).reshape(b, 2, 3), (b, 3, *x.shape[1:3]), align_corners=False)
+    return F.grid_sample(x.permute(0, 3, 1, 2), grid, align_corners=False).permute(0, 2, 3, 1).contiguous()
 
 
 def move(x, rand, share=0.8):
@@ -114,12 +131,12 @@ def colour_change(b, mean, repaint, rand):
     spread = lambda amount, *shape: 1 + amount * (2 * rand(*shape) - 1)
     brightness, contrast = spread(0.2, b, 1), spread(0.2, b, 1)
     saturation, balance = spread(0.2, b, 1, 1), spread(0.05, b, 3)
-    angle = (2 * rand(b) - 1) * torch.where(repaint, torch.tensor(math.pi), torch.tensor(math.radians(4)))
+    angle = (2 * rand(b) - 1) * torch.where(repaint, math.pi, math.radians(4))
     cos, sin = angle.cos(), angle.sin() / math.sqrt(3)
     near, left, right = cos + (1 - cos) / 3, (1 - cos) / 3 - sin, (1 - cos) / 3 + sin
     turn = torch.stack([near, left, right, right, near, left, left, right, near], 1).reshape(b, 3, 3)
-    grey = torch.tensor([0.299, 0.587, 0.114])[:, None].expand(3, 3)
-    matrix = turn @ (saturation * torch.eye(3) + (1 - saturation) * grey)
+    grey = torch.tensor([0.299, 0.587, 0.114], device=mean.device)[:, None].expand(3, 3)
+    matrix = turn @ (saturation * torch.eye(3, device=mean.device) + (1 - saturation) * grey)
     gain = (brightness * balance)[:, None, :]
     offset = brightness * balance * (1 - contrast) * mean
     return matrix * contrast[:, :, None] * gain, offset
@@ -131,15 +148,26 @@ def soften(x, amount):
     return x + amount * (blurred.permute(0, 2, 3, 1) - x)
 
 
-def pad_sides(x, kind, rand, share=0.15):
-    """Black margins at one or two sides in place, as tiles at the border of a photo have; less of centred things."""
-    size = x.shape[1]
-    for i in torch.nonzero(rand(len(x)) < share).flatten().tolist():
-        most = 0.4 if kind[i] in (CROP, STUFF) else 0.22
-        sides, depth = rand(2), (rand(2) * most * size).long().tolist()
-        if sides[0] < 0.6:
-            rows = slice(0, depth[0]) if sides[0] < 0.3 else slice(size - depth[0], size)
-            x[i, rows] = 0
-        if sides[0] >= 0.6 or sides[1] < 0.4:
-            cols = slice(0, depth[1]) if sides[1] < 0.2 or sides[1] > 0.7 else slice(size - depth[1], size)
-            x[i, :, cols] = 0
+def put_in_front(x, noise, rand, share=0.15):
+    """A bar or patch of one grainy colour over part of some tiles in place, as things in front of the thing would be."""
+    b, size = x.shape[0], x.shape[1]
+    at = (torch.arange(size, device=x.device) + 0.5) / size
+    covered = (rand(b) < share).reshape(b, 1, 1, 1)
+    for shape in ((b, size, 1, 1), (b, 1, size, 1)):
+        middle, half = rand(b, 1), 0.06 + 0.2 * rand(b, 1) ** 2
+        covered = covered & ((at - middle).abs() < half).reshape(shape)
+    x.copy_(torch.where(covered, rand(b, 1, 1, 3) + 0.05 * noise, x))
+
+
+def open_sides(b, size, kind, rand, share=0.15):
+    """[B, S, S, 1] bool: false in black margins at one or two sides, as tiles at the border of a photo have them."""
+    most = torch.where((kind == CROP) | (kind == STUFF), 0.4, 0.22)
+    at = torch.arange(size, device=kind.device)
+    padded, sides = rand(b) < share, rand(b)
+    result = None
+    for shape, chosen in (((b, size, 1, 1), sides < 0.6), ((b, 1, size, 1), (sides > 0.4))):
+        depth = (padded & chosen) * rand(b) * most * size
+        far = (rand(b) < 0.5)[:, None]
+        free = torch.where(far, at + depth[:, None] < size, at >= depth[:, None].floor()).reshape(shape)
+        result = free if result is None else result & free
+    return result

@@ -9,17 +9,17 @@ from words import FIRST_CONTENT, PAD
 SECOND_COLOUR = 0.5
 
 
-def caption_tensors(texts, lexicon):
+def caption_arrays(texts, lexicon):
     """ids [T, L] int64 padded to the longest text; readings [T, K, 5] int64, unused ones with noun -2."""
     ids = [lexicon.ids(t) for t in texts]
     readings = [lexicon.readings(t) for t in texts]
-    out = torch.full((len(texts), max(map(len, ids))), PAD)
+    out = np.full((len(texts), max(map(len, ids))), PAD)
     table = np.full((len(texts), max(map(len, readings)), 5), -2)
     for t, (row, meant) in enumerate(zip(ids, readings)):
         assert min(row) >= FIRST_CONTENT
-        out[t, : len(row)] = torch.tensor(row)
+        out[t, : len(row)] = row
         table[t, : len(meant)] = meant
-    return out, torch.from_numpy(table)
+    return out, table
 
 
 def truth(entities, readings, stuff, generic=0.15, stuff_bonus=0.15):
@@ -31,7 +31,7 @@ def truth(entities, readings, stuff, generic=0.15, stuff_bonus=0.15):
     """
     weight = entities[..., WEIGHT].float().clamp(min=0) / 1000 * (entities[..., NOUN] >= 0)  # [B, 4]
     shows_stuff = (weight * stuff[entities[..., NOUN].clamp(min=0)]).amax(1)  # [B]
-    result = torch.zeros(len(entities), len(readings))
+    result = torch.zeros(len(entities), len(readings), device=entities.device)
     for k in range(readings.shape[1]):
         # Most captions have one reading: further rounds concern few columns.
         columns = torch.nonzero(readings[:, k, 0] > -2).flatten()
@@ -52,8 +52,8 @@ def matches(entities, meant):
     ok = ((noun < 0) | (e[:, :, NOUN] == noun)) & ((material < 0) | (e[:, :, MATERIAL] == material))
     ok &= (e[:, :, PART] == part) | ((part < 0) & (noun < 0))
     first = (colour < 0) | (e[:, :, COLOUR] == colour)
-    second = SECOND_COLOUR * (e[:, :, COLOUR2] == colour)
-    return ok * torch.where(first, torch.ones(()), second)
+    second = SECOND_COLOUR * (e[:, :, COLOUR2] == colour).float()
+    return ok * torch.where(first, 1.0, second)
 
 
 def contrastive(images, texts, target, scale):

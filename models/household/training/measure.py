@@ -22,7 +22,7 @@ def embed_phrases(model, lexicon, phrases):
     for row, values in zip(table, ids):
         row[: len(values)] = torch.tensor(values)
     with torch.no_grad():
-        return model["text"](table)
+        return model["text"](table.to(model["text"].words.weight.device))
 
 
 def embed_tiles(model, tiles, indices, batch=128):
@@ -45,7 +45,7 @@ def noun_accuracy(images, nouns, tiles, indices):
     """Share of tiles whose nearest noun is that of their main whole entity."""
     if len(indices) == 0:
         return float("nan")
-    found = (images @ nouns.T).argmax(1).numpy()
+    found = (images @ nouns.T).argmax(1).cpu().numpy()
     return float((found == main_entity(tiles, indices, False)[:, NOUN]).mean())
 
 

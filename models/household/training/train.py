@@ -1,15 +1,19 @@
 """Trains the two towers. See README.md of this folder for the commands.
 
 One step: a batch of augmented tiles, captions about what they show, the truth of every caption for every tile, and
-the contrastive loss against it. Batches are prepared by one thread ahead of time. A run that was killed goes on from
-its last checkpoint when the same command is given again.
+the contrastive loss against it. Captions are prepared ahead of time, by one thread or by --workers processes. A run that
+was killed goes on from its last checkpoint when the same command is given again. With --grow it starts on what there is
+of the data and takes in more while generate-tiles.ts is still writing it.
 """
 import argparse
 import copy
 import math
+import multiprocessing
 import os
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 
 # Threads that wait must not spin: it costs little, and very much less on a machine that others use as well.
@@ -19,9 +23,9 @@ import numpy as np
 import torch
 
 from captions import CaptionMaker
-from data import COLOUR, COLOUR2, NOUN, OBJECT, Tiles, augment, batches
+from data import COLOUR, COLOUR2, NOUN, OBJECT, Tiles, augment
 from lexicon import Lexicon
-from losses import caption_tensors, contrastive, truth
+from losses import caption_arrays, contrastive, truth
 from measure import embed_phrases, embed_tiles, noun_accuracy
 from model import EXPANSION, WIDTHS, ImageTower, TextTower
 from words import FIRST_CONTENT, NATURALLY_COLOURED
@@ -43,7 +47,10 @@ def arguments():
     p.add_argument("--expansion", type=int, default=EXPANSION)
     p.add_argument("--text-width", type=int, default=96)
     p.add_argument("--seed", type=int, default=1)
+    p.add_argument("--device", default="cpu", help="cpu or cuda")
     p.add_argument("--threads", type=int, default=2)
+    p.add_argument("--workers", type=int, default=0, help="processes that make captions; 0: one thread")
+    p.add_argument("--grow", action="store_true", help="look for more data with every line of the log")
     p.add_argument("--log-seconds", type=float, default=30)
     p.add_argument("--save-seconds", type=float, default=180)
     args = p.parse_args()
@@ -69,26 +76,68 @@ def load(checkpoint):
     return model.eval(), lexicon, state
 
 
-class Preparation:
-    """Batch `step` with everything that does not need the weights; a function of seed and step alone."""
+class Words:
+    """Captions of a batch and what they mean, in a thread or process of its own."""
 
-    def __init__(self, tiles, lexicon, args):
-        self.tiles, self.lexicon, self.args = tiles, lexicon, args
-        self.captions = CaptionMaker(lexicon, args.seed)
-        self.stuff = torch.tensor(lexicon.stuff)
+    maker = None
+
+    @classmethod
+    def begin(cls, meta, seed):
+        cls.lexicon = Lexicon(meta)
+        cls.maker = CaptionMaker(cls.lexicon, seed)
+
+    @classmethod
+    def captions(cls, step, entities):
+        return caption_arrays(cls.maker.batch(step, entities), cls.lexicon)
+
+
+class Batches:
+    """
+    Batch after batch, everything that does not need the weights: (normalised pixels [B, 3, 64, 64], ids [T, L], truth
+    [B, T]). A function of seed and step alone as long as the data does not grow.
+    """
+
+    def __init__(self, tiles, lexicon, args, step):
+        self.tiles, self.args, self.step = tiles, args, step
+        self.stuff = torch.tensor(lexicon.stuff, device=tiles.device)
         self.natural = np.array([words[0] in NATURALLY_COLOURED for words in lexicon.noun_words])
+        start = {"initializer": Words.begin, "initargs": (tiles.meta, args.seed)}
+        # Spawned: a process that is forked off one with a GPU and threads may hang.
+        spawn = multiprocessing.get_context("spawn")
+        self.pool = ProcessPoolExecutor(args.workers, spawn, **start) if args.workers else ThreadPoolExecutor(1, **start)
+        self.ahead = deque()
+        self.epoch, self.order = None, None
 
-    def batch(self, step, positions):
-        indices = self.tiles.train[positions]
+    def next(self):
+        while len(self.ahead) < 1 + 2 * self.args.workers:
+            self.ahead.append(self.begin(self.step))
+            self.step += 1
+        step, indices, repaint, entities, captions = self.ahead.popleft()
+        ids, readings = (torch.from_numpy(a).to(self.tiles.device) for a in captions.result())
+        target = truth(torch.from_numpy(entities).long().to(self.tiles.device), readings, self.stuff, self.args.generic)
+        generator = torch.Generator(self.tiles.device).manual_seed(self.args.seed * 1_000_003 + step)
+        kind, repaint = (torch.from_numpy(a).to(self.tiles.device) for a in (self.tiles.kind[indices], repaint))
+        return augment(self.tiles.read(indices), kind, repaint, generator), ids, target
+
+    def begin(self, step):
+        indices = self.indices(step)
         entities = self.tiles.entities[indices].copy()
         # The colours of a repainted tile have no name any more.
-        repaint = self.repaintable(entities) & (np.random.default_rng([self.args.seed, 2, step]).random(len(entities)) < 0.5)
+        repaint = np.random.default_rng([self.args.seed, 2, step]).random(len(entities)) < 0.5
+        repaint &= self.repaintable(entities)
         entities[repaint, :, COLOUR : COLOUR2 + 1] = -1
-        ids, readings = caption_tensors(self.captions.batch(step, entities), self.lexicon)
-        target = truth(torch.from_numpy(entities).long(), readings, self.stuff, self.args.generic)
-        generator = torch.Generator().manual_seed(self.args.seed * 1_000_003 + step)
-        pixels = self.tiles.read(indices)
-        return augment(pixels, self.tiles.kind[indices], torch.from_numpy(repaint), generator), ids, target
+        return step, indices, repaint, entities, self.pool.submit(Words.captions, step, entities)
+
+    def indices(self, step):
+        """Every tile once an epoch, in a new order each time."""
+        count, size = len(self.tiles.train), self.args.batch
+        per_epoch = max(1, count // size)
+        epoch = (count, step // per_epoch)
+        if self.epoch != epoch:
+            self.epoch = epoch
+            self.order = np.random.default_rng([self.args.seed, *epoch]).permutation(count)
+        k = step % per_epoch
+        return self.tiles.train[self.order[k * size : (k + 1) * size]]
 
     def repaintable(self, entities):
         """[B] bool: tiles that show nothing whose colour belongs to it, as a banana's does."""
@@ -100,19 +149,18 @@ class Trainer:
         self.args = args
         torch.set_num_threads(args.threads)
         torch.manual_seed(args.seed)
+        torch.backends.cudnn.benchmark = True
         self.out = Path(args.out)
         self.out.mkdir(parents=True, exist_ok=True)
-        self.tiles = Tiles(args.data)
+        self.tiles = Tiles(args.data, args.device)
         self.lexicon = Lexicon(self.tiles.meta)
-        self.model = build(vars(args), self.lexicon)
+        self.model = build(vars(args), self.lexicon).to(args.device)
         self.average = copy.deepcopy(self.model).eval()
         plain = [p for p in self.model.parameters() if p.ndim < 2]
         matrices = [p for p in self.model.parameters() if p.ndim >= 2]
         groups = [{"params": matrices, "weight_decay": args.decay}, {"params": plain, "weight_decay": 0}]
         self.optimiser = torch.optim.AdamW(groups, lr=args.lr, betas=(0.9, 0.98))
         self.step, self.seconds = 0, 0.0
-        held = self.tiles.held_out[self.tiles.kind[self.tiles.held_out] == OBJECT]
-        self.quick = np.random.default_rng(0).permutation(held)[:1024]
 
     def progress(self):
         """0..1"""
@@ -125,55 +173,63 @@ class Trainer:
         return self.args.lr * min(1.0, (t + 1e-4) / warm_up, 0.01 + 0.99 * (1 + math.cos(math.pi * t)) / 2)
 
     def train(self):
-        preparation = Preparation(self.tiles, self.lexicon, self.args)
-        order = batches(len(self.tiles.train), self.args.batch, self.args.seed, self.step)
-        with ThreadPoolExecutor(1) as pool:
-            ahead = pool.submit(preparation.batch, self.step, next(order))
-            losses, mark = [], time.perf_counter()
-            logged = saved = mark
-            logged_step = self.step
-            while self.progress() < 1:
-                ready = ahead.result()
-                ahead = pool.submit(preparation.batch, self.step + 1, next(order))
-                losses.append(self.update(*ready))
-                self.step += 1
-                now = time.perf_counter()
-                self.seconds += now - mark
-                mark = now
-                if now - logged > self.args.log_seconds:
-                    self.log(np.mean(losses), (self.step - logged_step) * self.args.batch / (now - logged))
-                    losses, logged, logged_step = [], time.perf_counter(), self.step
-                if now - saved > self.args.save_seconds:
-                    self.save()
-                    saved = time.perf_counter()
-        self.log(np.mean(losses) if losses else math.nan, math.nan)
+        batches = Batches(self.tiles, self.lexicon, self.args, self.step)
+        losses, mark = [], time.perf_counter()
+        logged = saved = mark
+        logged_step = self.step
+        while self.progress() < 1:
+            losses.append(self.update(*batches.next()))
+            self.step += 1
+            now = time.perf_counter()
+            self.seconds += now - mark
+            mark = now
+            if now - logged > self.args.log_seconds:
+                self.log(losses, (self.step - logged_step) * self.args.batch / (now - logged))
+                losses, logged, logged_step = [], time.perf_counter(), self.step
+            if now - saved > self.args.save_seconds:
+                self.save()
+                saved = time.perf_counter()
+        self.log(losses, math.nan)
         self.save()
+        batches.pool.shutdown(cancel_futures=True)
 
     def update(self, pixels, ids, target):
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate()
-        loss = contrastive(self.model["image"](pixels), self.model["text"](ids), target, self.args.scale)
+        with nullcontext() if self.args.device == "cpu" else torch.autocast(self.args.device, torch.bfloat16):
+            images, texts = self.model["image"](pixels), self.model["text"](ids)
+        loss = contrastive(images.float(), texts.float(), target, self.args.scale)
         self.optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimiser.step()
         keep = min(self.args.ema, self.step / (self.step + 20))
         with torch.no_grad():
-            for mean, now in zip(self.average.state_dict().values(), self.model.state_dict().values()):
-                mean.lerp_(now, 1 - keep) if mean.is_floating_point() else mean.copy_(now)
-        return loss.item()
+            pairs = list(zip(self.average.state_dict().values(), self.model.state_dict().values()))
+            floats = [(mean, now) for mean, now in pairs if mean.is_floating_point()]
+            torch._foreach_mul_([mean for mean, _ in floats], keep)
+            torch._foreach_add_([mean for mean, _ in floats], [now for _, now in floats], alpha=1 - keep)
+            for mean, now in pairs:
+                if not mean.is_floating_point():
+                    mean.copy_(now)
+        return loss.detach()
 
-    def log(self, loss, speed):
+    def log(self, losses, speed):
+        loss = float(torch.stack(losses).mean()) if losses else math.nan
+        held = self.tiles.held_out[self.tiles.kind[self.tiles.held_out] == OBJECT]
+        quick = np.random.default_rng(0).permutation(held)[:1024]
         nouns = embed_phrases(self.average, self.lexicon, [words[0] for words in self.lexicon.noun_words])
-        top1 = noun_accuracy(embed_tiles(self.average, self.tiles, self.quick), nouns, self.tiles, self.quick)
+        top1 = noun_accuracy(embed_tiles(self.average, self.tiles, quick), nouns, self.tiles, quick)
         line = (
-            f"step {self.step} samples {self.step * self.args.batch} minutes {self.seconds / 60:.1f} "
-            f"({100 * self.progress():.0f} %) loss {loss:.4f} top-1 {100 * top1:.1f} % lr {self.rate():.1e} "
-            f"{speed:.0f} tiles/s"
+            f"step {self.step} samples {self.step * self.args.batch} of {len(self.tiles.train)} tiles minutes "
+            f"{self.seconds / 60:.1f} ({100 * self.progress():.0f} %) loss {loss:.4f} top-1 {100 * top1:.1f} % "
+            f"lr {self.rate():.1e} {speed:.0f} tiles/s"
         )
         print(line, flush=True)
         with open(self.out / "log.txt", "a") as file:
             file.write(line + "\n")
+        if self.args.grow:
+            self.tiles.grow()
 
     def save(self):
         state = {
@@ -188,7 +244,7 @@ class Trainer:
         path = self.out / "checkpoint.pt"
         if not path.exists():
             return
-        state = torch.load(path)
+        state = torch.load(path, map_location=self.args.device)
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
