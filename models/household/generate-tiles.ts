@@ -1,7 +1,7 @@
 /**
  * Renders the training data of the household encoder: `node models/household/generate-tiles.ts --out <folder>
- * [--scenes 3000] [--first 0] [--minutes 60] [--threads <all>] [--held-out]`. Writes meta.json and tiles.bin, entities.bin, split.bin,
- * kind.bin, side.bin as training/data.py reads them. Every twentieth scene is held out, or with --held-out all: data to
+ * [--scenes 3000] [--first 0] [--minutes 60] [--threads <all>] [--held-out]`. Writes meta.json and tiles.bin,
+ * entities.bin, split.bin, kind.bin, side.bin, seen.bin as training/data.py reads them. Every twentieth scene is held out, or with --held-out all: data to
  * measure with, from a --first beyond the training scenes. Needs about 12 KB of disk a tile.
  * meta.json comes last, and marks the folder as whole.
  */
@@ -34,7 +34,7 @@ interface Share {
 const samples = 2;
 const heldOutEvery = 20;
 const entitiesPerTile = 4;
-const files = ['tiles', 'entities', 'split', 'kind', 'side'] as const;
+const files = ['tiles', 'entities', 'split', 'kind', 'side', 'seen'] as const;
 const partWords = [...new Set(thingKinds.flatMap(({ parts }) => parts))].sort();
 const shardName = (out: string, file: string, thread: number) => `${out}/${file}-${thread}.part`;
 
@@ -111,7 +111,7 @@ async function renderShare({ out, thread, threads, first, scenes, minutes, heldO
     const mesh = new SceneMesh(scene);
     for (const [viewIndex, camera] of scene.cameras.entries()) {
       const view = renderView(mesh, scene, camera, { samples, seed: index * 8 + viewIndex });
-      for (const tile of sampleTiles(view, scene, mesh, drawFrom(index, 100 + viewIndex)))
+      for (const tile of sampleTiles(view, camera, scene, mesh, drawFrom(index, 100 + viewIndex)))
         append(handles, tile, scene, heldOut || index % heldOutEvery === 0);
     }
     parentPort!.postMessage(index);
@@ -120,7 +120,7 @@ async function renderShare({ out, thread, threads, first, scenes, minutes, heldO
 }
 
 function append(
-  [tiles, entities, split, kind, side]: number[],
+  [tiles, entities, split, kind, side, seen]: number[],
   tile: Tile,
   scene: SceneDescription,
   heldOut: boolean,
@@ -132,6 +132,7 @@ function append(
   writeSync(split, Uint8Array.of(heldOut ? 1 : 0));
   writeSync(kind, Uint8Array.of(tile.kind));
   writeSync(side, Uint8Array.of(Math.min(255, tile.side)));
+  writeSync(seen, Uint8Array.of(Math.round(255 * tile.seen)));
 }
 
 /** [noun, part, first colour, second colour, material, weight · 1000] */

@@ -44,7 +44,7 @@ describe('on things that it has not seen', () => {
       const mesh = new SceneMesh(scene);
       for (const [view, camera] of scene.cameras.entries()) {
         const picture = renderView(mesh, scene, camera, { samples: 2, seed: index + view });
-        for (const tile of sampleTiles(picture, scene, mesh, drawFrom(index, view))) {
+        for (const tile of sampleTiles(picture, camera, scene, mesh, drawFrom(index, view))) {
           const [{ instance, part, weight }] = tile.entities;
           if (weight > 0.9) tiles.push({ tile, noun: scene.things[instance - 1].thing.noun, part: part?.name });
         }

@@ -28,10 +28,10 @@ interface Style {
 }
 
 const styles = {
-  near: { things: [2, 5], spread: [19, 15], views: 2, width: 128, height: 96 },
+  near: { things: [2, 5], spread: [19, 15], views: 3, width: 128, height: 96 },
   heap: { things: [7, 13], spread: [40, 28], views: 3, width: 224, height: 168 },
 } as const satisfies Record<string, Style>;
-const shareOfHeaps = 0.25;
+const shareOfHeaps = 0.2;
 
 const thingNouns = thingKinds.filter(({ stuff }) => !stuff).map(({ noun }) => noun);
 

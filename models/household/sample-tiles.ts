@@ -4,11 +4,12 @@
  */
 import { Resampler } from '../../src/encoders/resample.ts';
 import { cutSquare, type PixelWindow, type Square } from '../../src/pyramid/cut-tiles.ts';
+import type { Camera } from '../../src/math/camera.ts';
 import type { Draw } from '../../src/scenes/draw.ts';
 import type { RenderedView } from '../../src/scenes/render-view.ts';
 import type { SceneDescription } from '../../src/scenes/scene.ts';
 import type { SceneMesh } from '../../src/scenes/scene-mesh.ts';
-import { census, type Entity, entitiesOf } from './tile-truth.ts';
+import { census, type Entity, entitiesOf, seenShare } from './tile-truth.ts';
 
 export const tileSize = 64;
 export const tileKinds = { pyramid: 0, thing: 1, part: 2, stuff: 3, region: 4 } as const;
@@ -18,6 +19,8 @@ export interface Tile {
   kind: TileKind;
   /** Of the square that was cut, pixels: how much there was to see before it was resized. */
   side: number;
+  /** How much of its first entity's thing can be seen in the photo, 0..1. */
+  seen: number;
   /** [64, 64, 3] */
   rgb: Uint8Array;
   entities: Entity[];
@@ -42,17 +45,24 @@ const resampler = new Resampler({
 
 export function* sampleTiles(
   view: RenderedView,
+  camera: Camera,
   scene: SceneDescription,
   mesh: SceneMesh,
   draw: Draw,
 ): Generator<Tile> {
   const counts = census(view);
+  const shares = new Map<number, number>();
+  const seen = (instance: number) => {
+    if (!shares.has(instance)) shares.set(instance, seenShare(instance, mesh, camera));
+    return shares.get(instance)!;
+  };
   const instances = boundsById(view.instances, view);
   const parts = boundsById(view.parts, view);
   for (const cut of chooseCuts(view, scene, mesh, counts, instances, parts, draw)) {
     const entities = entitiesOf(cut.square, view, counts, scene, mesh);
     if (entities.length === 0 || entities[0].weight < 0.3) continue;
-    yield { kind: cut.kind, side: cut.square.side, rgb: cutTile(view, cut.square), entities };
+    const { kind, square } = cut;
+    yield { kind, side: square.side, seen: seen(entities[0].instance), rgb: cutTile(view, square), entities };
   }
 }
 

@@ -3,6 +3,8 @@
  * by how much of the square it covers, weighed towards the middle, four times as much as stuff; a part counts when it
  * fills more of its thing here than it does in the whole view of the thing.
  */
+import type { Camera } from '../../src/math/camera.ts';
+import { projectPoint } from '../../src/math/projection.ts';
 import type { Square } from '../../src/pyramid/cut-tiles.ts';
 import type { RenderedView } from '../../src/scenes/render-view.ts';
 import type { SceneDescription } from '../../src/scenes/scene.ts';
@@ -23,6 +25,7 @@ export interface ViewCensus {
 }
 
 const points = 20;
+const pointsOfThing = 60;
 const stuffShare = 1 / 4;
 /** Gaussian over the square, σ in sides. */
 const sigma = 0.32;
@@ -34,6 +37,26 @@ export function census({ instances, parts }: RenderedView): ViewCensus {
     return counts;
   };
   return { instances: count(instances), parts: count(parts) };
+}
+
+/**
+ * How much of a thing can be seen, 0..1: of the points of its surface, those in the frame with nothing else before them.
+ * Its own front hides its back, which counts as seen.
+ */
+export function seenShare(instance: number, mesh: SceneMesh, camera: Camera): number {
+  const all = mesh.pointsOf(instance, pointsOfThing);
+  const m = camera.cameraToWorld;
+  const eye = [m[3], m[7], m[11]];
+  let seen = 0;
+  for (let at = 0; at < all.length; at += 3) {
+    const [x, y, z] = all.subarray(at, at + 3);
+    const { row, col } = projectPoint(camera, [x, y, z]) ?? { row: -1, col: -1 };
+    if (row < 0 || col < 0 || row >= camera.height || col >= camera.width) continue;
+    const [dx, dy, dz] = [x - eye[0], y - eye[1], z - eye[2]];
+    const length = Math.hypot(dx, dy, dz);
+    if (mesh.hit(eye, dx / length, dy / length, dz / length)?.surface.part.instance === instance) seen++;
+  }
+  return seen / (all.length / 3);
 }
 
 /** Up to four entities, the truest first. */

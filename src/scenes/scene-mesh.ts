@@ -41,6 +41,7 @@ export class SceneMesh {
   /** [vertices] index into `surfaces`. */
   private readonly surfaceOfVertex: Uint16Array;
   private readonly normals: Float32Array;
+  private readonly positions: Float32Array;
   private readonly index: ArrayLike<number>;
 
   constructor({ things }: Pick<SceneDescription, 'things'>) {
@@ -56,18 +57,18 @@ export class SceneMesh {
         this.surfaces.push(surface);
       }
     }
-    const positions = concatenated(geometries, 'position');
+    this.positions = concatenated(geometries, 'position');
     this.normals = concatenated(geometries, 'normal');
-    this.surfaceOfVertex = new Uint16Array(positions.length / 3);
+    this.surfaceOfVertex = new Uint16Array(this.positions.length / 3);
     let start = 0;
     for (const [surface, count] of counts.entries()) {
       this.surfaceOfVertex.fill(surface, start, start + count);
       start += count;
     }
-    const whole = new BufferGeometry().setAttribute('position', new BufferAttribute(positions, 3));
+    const whole = new BufferGeometry().setAttribute('position', new BufferAttribute(this.positions, 3));
     // Reorders the triangles; vertices stay where they are.
     const bvh = new MeshBVH(whole, { strategy: SAH, targetLeafSize: 2, setBoundingBox: false });
-    this.caster = new RayCaster(bvh, positions);
+    this.caster = new RayCaster(bvh, this.positions);
     this.index = whole.index!.array;
   }
 
@@ -90,6 +91,18 @@ export class SceneMesh {
     this.interpolateNormal(face, hit);
     if (hit.nx * dx + hit.ny * dy + hit.nz * dz > 0) [hit.nx, hit.ny, hit.nz] = [-hit.nx, -hit.ny, -hit.nz];
     return hit;
+  }
+
+  /** Points of the surface of an instance, about `count` of its vertices in even steps: [points, 3], scene cm. */
+  pointsOf(instance: number, count: number): Float32Array {
+    const own: number[] = [];
+    for (const [vertex, surface] of this.surfaceOfVertex.entries())
+      if (this.surfaces[surface].part.instance === instance) own.push(vertex);
+    const step = Math.max(1, own.length / count);
+    const points: number[] = [];
+    for (let at = 0; at < own.length; at += step)
+      for (let axis = 0; axis < 3; axis++) points.push(this.positions[own[Math.floor(at)] * 3 + axis]);
+    return Float32Array.from(points);
   }
 
   /** Distance to the first thing between `from` and `reach` along the unit direction; `reach` when there is none. */

@@ -6,6 +6,7 @@ entities.bin  int16 [N, 4, 6]: noun, part, first colour, second colour, material
 split.bin     uint8 [N]: 0 train, 1 held out
 kind.bin      uint8 [N]: 0 pyramid crop, 1 centred object, 2 centred part, 3 stuff, 4 zero-padded region
 side.bin      uint8 [N]: pixels across before resizing, at most 255
+seen.bin      uint8 [N]: how much of the first entity's thing can be seen in the photo, of 255
 """
 import json
 import math
@@ -18,6 +19,7 @@ from torch.nn import functional as F
 MEAN, STD = 0.5, 0.25
 NOUN, PART, COLOUR, COLOUR2, MATERIAL, WEIGHT = range(6)
 CROP, OBJECT, PART_TILE, STUFF, REGION = range(5)
+BYTES = ("split", "kind", "side", "seen")
 
 
 class Tiles:
@@ -28,7 +30,7 @@ class Tiles:
         self.known = []
         self.pixels = torch.empty(0, dtype=torch.uint8, device=self.device)
         self.entities = np.empty((0, 4, 6), np.int16)
-        self.split, self.kind, self.side = (np.empty(0, np.uint8) for _ in range(3))
+        self.split, self.kind, self.side, self.seen = (np.empty(0, np.uint8) for _ in BYTES)
         if self.grow() == 0:
             raise SystemExit(f"{folder}: no meta.json in it or in a folder of it; generate-tiles.ts writes it last")
 
@@ -41,7 +43,7 @@ class Tiles:
         read = [self.read_folder(folder) for folder in fresh]
         self.known += fresh
         self.pixels = torch.cat([*([self.pixels] if len(self.pixels) else []), *(pixels for pixels, _ in read)])
-        for name in ("entities", "split", "kind", "side"):
+        for name in ("entities", *BYTES):
             setattr(self, name, np.concatenate([getattr(self, name), *(columns[name] for _, columns in read)]))
         self.train = np.flatnonzero(self.split == 0)
         self.held_out = np.flatnonzero(self.split == 1)
@@ -50,9 +52,9 @@ class Tiles:
     def read_folder(self, folder):
         self.meta = json.loads((folder / "meta.json").read_text())
         count, size = self.meta["count"], self.meta["size"]
-        columns = {name: np.fromfile(folder / f"{name}.bin", np.uint8) for name in ("split", "kind", "side")}
+        columns = {name: np.fromfile(folder / f"{name}.bin", np.uint8) for name in BYTES}
         if any(len(column) != count for column in columns.values()):
-            raise SystemExit(f"{folder}: split.bin, kind.bin and side.bin must hold {count} bytes, as meta.json says")
+            raise SystemExit(f"{folder}: split.bin, kind.bin, side.bin and seen.bin must hold {count} bytes, as meta.json says")
         columns["entities"] = np.fromfile(folder / "entities.bin", np.int16).reshape(count, 4, 6)
         pixels = np.fromfile(folder / "tiles.bin", np.uint8).reshape(count, size, size, 3)
         return torch.from_numpy(pixels).to(self.device), columns

@@ -11,7 +11,7 @@ from json_file import write_json
 from words import CANONICAL
 
 UNKNOWN_PHRASE = "zyxomma"
-CLEAR_SIDE = 32
+CLEAR_SIDE, CLEAR_SEEN = 32, 0.85
 CLEAR_OBJECT, CLEAR_PART = "clear object", "clear part"
 
 
@@ -57,13 +57,14 @@ def relevancy(images, phrases, canonical):
 def clear(tiles, indices, part):
     """
     Of the indices, tiles that show their thing (or part) as a person would photograph it: CLEAR_SIDE pixels across or
-    more, nothing else of note in the tile.
+    more, CLEAR_SEEN of the thing in the photo with nothing before it, nothing else of note in the tile.
     """
     e = tiles.entities[indices].astype(int)
     weight = np.where((e[..., NOUN] >= 0) & ((e[..., PART] >= 0) == part), e[..., WEIGHT], 0)
     main = main_entity(tiles, indices, part)
     others = np.where((e[..., NOUN] >= 0) & (e[..., NOUN] != main[:, None, NOUN]), e[..., WEIGHT], 0)
-    return indices[(tiles.side[indices] >= CLEAR_SIDE) & (weight.max(1) >= 900) & (others.max(1) <= 300)]
+    whole = tiles.seen[indices] >= 255 * CLEAR_SEEN
+    return indices[whole & (tiles.side[indices] >= CLEAR_SIDE) & (weight.max(1) >= 900) & (others.max(1) <= 300)]
 
 
 class Measurement:

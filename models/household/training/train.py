@@ -46,6 +46,7 @@ def arguments():
     p.add_argument("--widths", type=int, nargs=4, default=WIDTHS)
     p.add_argument("--expansion", type=int, default=EXPANSION)
     p.add_argument("--text-width", type=int, default=96)
+    p.add_argument("--begin", help="checkpoint.pt of another run whose averaged weights are the first ones")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--device", default="cpu", help="cpu or cuda")
     p.add_argument("--threads", type=int, default=2)
@@ -155,6 +156,8 @@ class Trainer:
         self.tiles = Tiles(args.data, args.device)
         self.lexicon = Lexicon(self.tiles.meta)
         self.model = build(vars(args), self.lexicon).to(args.device)
+        if args.begin:
+            self.model.load_state_dict(torch.load(args.begin, map_location=args.device)["average"])
         self.average = copy.deepcopy(self.model).eval()
         plain = [p for p in self.model.parameters() if p.ndim < 2]
         matrices = [p for p in self.model.parameters() if p.ndim >= 2]
