@@ -10,6 +10,7 @@ import { openRun } from '../../src/field/run-folder.ts';
 import { resizeCamera } from '../../src/math/views.ts';
 import { loadFonts } from '../../src/pictures/captions.ts';
 import { contactSheet, type SheetCell } from '../../src/pictures/contact-sheet.ts';
+import { displayMasked } from '../../src/pictures/displays.ts';
 import { baseName, type Image, joinPath } from '../../src/platform/platform.ts';
 import { answerView } from '../../src/query/answer-view.ts';
 import { encodePhrases, runEncoder } from '../../src/query/text-vectors.ts';
@@ -112,7 +113,10 @@ async function drawRow(
     cells.push(scored && (await drawAnswer(pair, column, scored, encoder, context)));
   }
   const mask = await read('labels/novel/masks', view, `${phrase}.png`);
-  return [...cells, { image: inTruth(photo, mask), caption: `${(100 * pair.after.area).toFixed(1)} % of the picture` }];
+  return [
+    ...cells,
+    { image: displayMasked(photo, mask), caption: `${(100 * pair.after.area).toFixed(1)} % of the picture` },
+  ];
 }
 
 async function drawAnswer(
@@ -159,15 +163,4 @@ async function findRun(
 
 async function encoderOf(folder: string, { platform }: PriorBenchContext): Promise<string> {
   return runEncoder(await openRun(folder, platform.files)).folder;
-}
-
-/** The photo, dark and grey outside the mask. */
-function inTruth({ width, height, data }: Image, mask: Image): Image {
-  const rgb = new Uint8Array(width * height * 3);
-  for (let pixel = 0; pixel < width * height; pixel++) {
-    const [r, g, b] = data.subarray(pixel * 3, pixel * 3 + 3);
-    const grey = (0.3 * r + 0.59 * g + 0.11 * b) / 3;
-    rgb.set(mask.data[pixel * mask.channels] > 128 ? [r, g, b] : [grey, grey, grey], pixel * 3);
-  }
-  return { width, height, channels: 3, data: rgb };
 }

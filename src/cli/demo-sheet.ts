@@ -5,6 +5,7 @@
 import type { EvaluationReport } from '../evaluate/report.ts';
 import { loadFonts } from '../pictures/captions.ts';
 import { contactSheet, type SheetCell } from '../pictures/contact-sheet.ts';
+import { displayMasked } from '../pictures/displays.ts';
 import { type Image, joinPath, type Platform } from '../platform/platform.ts';
 import { slugOf } from '../query/phrases.ts';
 import { type DemoPlaces, demoFields } from './demo.ts';
@@ -35,7 +36,7 @@ export async function drawDemoSheet(
       const image = await read(place.query, slugOf(phrase), view, field, 'composited.png');
       return { image, caption: `${title}: D ${scores?.dRelevancy.toFixed(4) ?? '–'}` };
     });
-    const truth = inTruth(photo, await read(place.masks, view, `${phrase}.png`));
+    const truth = displayMasked(photo, await read(place.masks, view, `${phrase}.png`));
     rows.push([{ image: photo, caption: view }, ...(await Promise.all(answers)), { image: truth, caption: 'truth' }]);
     captions.push(`“${phrase}”`);
   }
@@ -44,15 +45,4 @@ export async function drawDemoSheet(
   const columnCaptions = ['photo', 'LERF', 'with the panoptic prior', 'truth'];
   const options = { title, subtitle, columnCaptions, rowCaptions: captions, cellWidth: 260 };
   return contactSheet(rows, options, await loadFonts(platform), platform.images);
-}
-
-/** The photo, grey and dark outside the mask. */
-function inTruth({ width, height, data }: Image, mask: Image): Image {
-  const rgb = new Uint8Array(width * height * 3);
-  for (let pixel = 0; pixel < width * height; pixel++) {
-    const [r, g, b] = data.subarray(pixel * 3, pixel * 3 + 3);
-    const grey = (0.3 * r + 0.59 * g + 0.11 * b) / 3;
-    rgb.set(mask.data[pixel * mask.channels] > 128 ? [r, g, b] : [grey, grey, grey], pixel * 3);
-  }
-  return { width, height, channels: 3, data: rgb };
 }

@@ -90,6 +90,17 @@ export function displayDepth(depth: ScalarMap, accumulation?: ArrayLike<number>)
   return image;
 }
 
+/** The photo, grey and dark where the mask [height, width] is below one half. */
+export function displayMasked({ width, height, data }: Image, mask: Image): Image {
+  const rgb = new Uint8Array(width * height * 3);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    const [r, g, b] = data.subarray(pixel * 3, pixel * 3 + 3);
+    const grey = (0.3 * r + 0.59 * g + 0.11 * b) / 3;
+    rgb.set(mask.data[pixel * mask.channels] > 128 ? [r, g, b] : [grey, grey, grey], pixel * 3);
+  }
+  return { width, height, channels: 3, data: rgb };
+}
+
 /** The map as a 16-bit grey image, 0..1 on 0..65535, for the exact display of relevancy in a PNG. */
 export function grey16(map: ScalarMap): Image {
   const data = new Uint16Array(map.width * map.height);
