@@ -79,13 +79,15 @@ function* chooseCuts(
     if (id === 0 || scene.things[id - 1].thing.stuff || counts.instances.get(id)! < leastPixels.thing) continue;
     for (let copy = 0; copy < 3; copy++)
       yield { kind: tileKinds.thing, square: about(bounds, draw.between(0.95, 1.7), draw) };
-    yield { kind: tileKinds.region, square: { ...about(bounds, 1), window: bounds } };
+    yield regionCut(bounds);
+    yield regionCut(cropped(bounds, draw));
   }
   for (const [id, bounds] of parts) {
     if (id === 0 || mesh.parts[id - 1].name === undefined || counts.parts.get(id)! < leastPixels.part) continue;
     for (let copy = 0; copy < 2; copy++)
       yield { kind: tileKinds.part, square: about(bounds, draw.between(1, 2), draw) };
-    yield { kind: tileKinds.region, square: { ...about(bounds, 1), window: bounds } };
+    yield regionCut(bounds);
+    yield regionCut(cropped(bounds, draw));
   }
   const anywhere = (kind: TileKind, low: number, high: number): Cut => {
     const side = Math.round(view.height * Math.exp(draw.between(Math.log(low), Math.log(high))));
@@ -93,11 +95,28 @@ function* chooseCuts(
     const left = Math.round(draw.between(0, view.width) - side / 2);
     return { kind, square: { top, left, side } };
   };
-  for (let copy = 0; copy < 14; copy++) yield anywhere(tileKinds.pyramid, 0.06, 0.55);
-  for (let copy = 0; copy < 10; copy++) {
+  for (let copy = 0; copy < 11; copy++) yield anywhere(tileKinds.pyramid, 0.06, 0.55);
+  for (let copy = 0; copy < 6; copy++) {
     const cut = anywhere(tileKinds.stuff, 0.06, 0.4);
     if (showsStuff(cut.square, view, scene)) yield cut;
   }
+}
+
+/** As the panoptic prior cuts a region: its box, padded with black to a square. */
+function regionCut(window: PixelWindow): Cut {
+  return { kind: tileKinds.region, square: { ...about(window, 1), window } };
+}
+
+/** A box of which each side moved in by up to a fifth: segmenters rarely find the whole of a thing. */
+function cropped({ top, left, bottom, right }: PixelWindow, draw: Draw): PixelWindow {
+  const inwards = (length: number) => Math.floor(draw.between(0, 0.2) * length);
+  const [height, width] = [bottom - top, right - left];
+  return {
+    top: top + inwards(height),
+    left: left + inwards(width),
+    bottom: bottom - inwards(height),
+    right: right - inwards(width),
+  };
 }
 
 /** A square about a box, `scale` times its longer side; off its centre a little when there is a draw. */

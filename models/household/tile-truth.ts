@@ -1,7 +1,8 @@
 /**
  * What a square of a rendered view shows, in words and shares: the truth that captions are drawn from. A thing counts
- * by how much of the square it covers, weighed towards the middle, four times as much as stuff; a part counts when it
- * fills more of its thing here than it does in the whole view of the thing.
+ * by how much of the square it covers, wherever it is in it, four times as much as stuff: CLIP, too, names what catches
+ * the eye in a picture, not what is in its middle. A part counts when it fills more of its thing here than it does in the
+ * whole view of the thing.
  */
 import type { Camera } from '../../src/math/camera.ts';
 import { projectPoint } from '../../src/math/projection.ts';
@@ -27,8 +28,10 @@ export interface ViewCensus {
 const points = 20;
 const pointsOfThing = 60;
 const stuffShare = 1 / 4;
-/** Gaussian over the square, σ in sides. */
-const sigma = 0.32;
+/** Gaussian over the square, σ in sides: the corners count half as much as the middle. */
+const sigma = 0.6;
+/** Shares of a square from which on a thing is named a little, and wholly. */
+const [namedFrom, namedWhollyFrom] = [0.12, 0.45];
 
 export function census({ instances, parts }: RenderedView): ViewCensus {
   const count = (ids: ArrayLike<number>) => {
@@ -76,7 +79,7 @@ export function entitiesOf(
   for (const [instance, weight] of perInstance) {
     if (weight < 0.02 * all) continue;
     const { stuff } = scene.things[instance - 1].thing;
-    const share = smoothStep(0.22, 0.55, salience.get(instance)! / total);
+    const share = smoothStep(namedFrom, namedWhollyFrom, salience.get(instance)! / total);
     const seen = ((rawPerInstance.get(instance) ?? 0) * pixelsPerPoint) / (visible.get(instance) ?? 1);
     const known = stuff ? share : share * (0.4 + 0.6 * Math.min(1, seen / 0.2));
     let dominance = 0;
