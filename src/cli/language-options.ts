@@ -96,6 +96,7 @@ export async function openLanguage(flags: LanguageFlags, context: CliContext): P
           files,
           cacheFolder: joinPath(flags.cache, 'embeddings'),
           progress,
+          now: platform.now,
         },
         priors,
         settings,
