@@ -32,6 +32,8 @@ export interface InferenceGraph {
   readonly outputs: readonly GraphPort[];
   /** Runs the graph and returns one output; only float32 outputs are handed back. */
   run(inputs: Record<string, TensorInput>, output: string): Promise<TensorOutput>;
+  /** The same for several outputs of one run, in the order of their names. */
+  runAll(inputs: Record<string, TensorInput>, outputs: readonly string[]): Promise<TensorOutput[]>;
   close(): Promise<void>;
 }
 
@@ -51,17 +53,21 @@ export function inferenceRuntime(module: OnnxRuntimeModule): InferenceRuntime {
         extra: { session: { intra_op: { allow_spinning: '0' } } },
         ...(threads === undefined ? {} : { intraOpNumThreads: threads, interOpNumThreads: 1 }),
       });
+      const runAll: InferenceGraph['runAll'] = async (inputs, outputs) => {
+        const feeds: Record<string, ort.Tensor> = {};
+        for (const [name, input] of Object.entries(inputs)) feeds[name] = createTensor(module, input);
+        const results = await session.run(feeds, [...outputs]);
+        return outputs.map((output) => {
+          const { data, dims, type } = results[output];
+          if (!(data instanceof Float32Array)) throw new Error(`output "${output}" is ${type}, not float32`);
+          return { type, data, shape: dims };
+        });
+      };
       return {
         inputs: session.inputMetadata.map(describePort),
         outputs: session.outputMetadata.map(describePort),
-        async run(inputs, output) {
-          const feeds: Record<string, ort.Tensor> = {};
-          for (const [name, input] of Object.entries(inputs)) feeds[name] = createTensor(module, input);
-          const result = (await session.run(feeds, [output]))[output];
-          if (!(result.data instanceof Float32Array))
-            throw new Error(`output "${output}" is ${result.type}, not float32`);
-          return { type: result.type, data: result.data, shape: result.dims };
-        },
+        run: async (inputs, output) => (await runAll(inputs, [output]))[0],
+        runAll,
         close: () => session.release(),
       };
     },
