@@ -3,7 +3,7 @@
  * for CLIP return projected embeddings (image_embeds, text_embeds) and for SigLIP pooler_output. Defaults are those of
  * the model classes, whose configurations leave them out.
  */
-import { type HubFolder, numberOf, padIdOf, squareSide, unknownModel } from './hub-folder.ts';
+import { type HubFolder, numberOf, specialIdOf, squareSide, unknownModel } from './hub-folder.ts';
 
 export function describeHubEncoder(folder: HubFolder): object {
   const { config } = folder;
@@ -11,7 +11,7 @@ export function describeHubEncoder(folder: HubFolder): object {
   const isClip = config.model_type === 'clip';
   const { text_config: text, vision_config: vision } = config;
   const dim = isClip ? (config.projection_dim ?? 512) : numberOf(vision, 'hidden_size', 768);
-  const endOfText = numberOf(text, 'eos_token_id', isClip ? 49407 : 1);
+  const endOfText = isClip ? numberOf(text, 'eos_token_id', 49407) : specialIdOf(folder, 'eos_token');
   return {
     name: folder.name,
     dim,
@@ -31,7 +31,7 @@ export function describeHubEncoder(folder: HubFolder): object {
       ...(isClip && { maskInput: 'attention_mask', maskOptional: true }),
       contextLength: numberOf(text, 'max_position_embeddings', isClip ? 77 : 64),
       // Nothing behind CLIP's end token matters; SigLIP reads the last place, padding included.
-      padId: isClip ? 0 : (padIdOf(folder) ?? numberOf(text, 'pad_token_id', 1)),
+      padId: isClip ? 0 : (specialIdOf(folder, 'pad_token') ?? numberOf(text, 'pad_token_id', 1)),
       // The first configurations of CLIP carry a wrong id, 2.
       endId: isClip && endOfText === 2 ? numberOf(text, 'vocab_size', 49408) - 1 : endOfText,
     },

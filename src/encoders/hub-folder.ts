@@ -117,9 +117,12 @@ export function numberOf(section: Record<string, unknown>, key: string, byDefaul
   return typeof value === 'number' ? value : byDefault;
 }
 
-/** The id of the padding token by the tokenizer's own files. */
-export function padIdOf({ tokenizer, tokenizerConfig }: HubFolder): number | undefined {
-  const named = (tokenizerConfig as { pad_token?: string | { content?: string } } | undefined)?.pad_token;
+/** The id of a special token by the tokenizer's own files. */
+export function specialIdOf(
+  { tokenizer, tokenizerConfig }: HubFolder,
+  role: 'pad_token' | 'eos_token',
+): number | undefined {
+  const named = (tokenizerConfig as Partial<Record<string, string | { content?: string }>> | undefined)?.[role];
   const content = typeof named === 'string' ? named : named?.content;
   const { added_tokens: added = [] } = (tokenizer ?? {}) as { added_tokens?: { id: number; content: string }[] };
   return added.find((token) => token.content === content)?.id;
