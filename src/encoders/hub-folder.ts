@@ -119,7 +119,7 @@ export function numberOf(section: Record<string, unknown>, key: string, byDefaul
 
 /** The id of a special token by the tokenizer's own files. */
 export function specialIdOf(
-  { tokenizer, tokenizerConfig }: HubFolder,
+  { tokenizer, tokenizerConfig }: Pick<HubFolder, 'tokenizer' | 'tokenizerConfig'>,
   role: 'pad_token' | 'eos_token',
 ): number | undefined {
   const named = (tokenizerConfig as Partial<Record<string, string | { content?: string }>> | undefined)?.[role];
