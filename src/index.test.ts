@@ -15,6 +15,7 @@ describe('the public library', () => {
         "inferenceRuntime",
         "initialParameters",
         "loadPhoto",
+        "loadWebRuntime",
         "openCapture",
         "openDetector",
         "openEncoder",

@@ -1,7 +1,7 @@
 /**
- * The little that encoders need of ONNX Runtime. onnxruntime-node and onnxruntime-web export the same module, so one
- * adaptor serves both; this file imports neither (types only), which keeps the room free of Node. The Node package is
- * loaded by node-runtime.ts; a browser build passes `inferenceRuntime(await import('onnxruntime-web'))`.
+ * The little that models need of ONNX Runtime. onnxruntime-node and onnxruntime-web export the same module, so one
+ * adaptor serves both; this file imports neither (types only), which keeps the room free of Node. The packages are loaded
+ * by node-runtime.ts and web-runtime.ts.
  */
 import type * as ort from 'onnxruntime-node';
 
@@ -42,12 +42,14 @@ export interface InferenceRuntime {
   loadGraph(model: Uint8Array, options: { threads?: number }): Promise<InferenceGraph>;
 }
 
-export function inferenceRuntime(module: OnnxRuntimeModule): InferenceRuntime {
+/** @param executionProviders of ONNX Runtime, the preferred one first; default: its own choice */
+export function inferenceRuntime(module: OnnxRuntimeModule, executionProviders?: readonly string[]): InferenceRuntime {
   return {
     async loadGraph(model, { threads }) {
       const session = await module.InferenceSession.create(model, {
         graphOptimizationLevel: 'all',
         logSeverityLevel: 3,
+        ...(executionProviders && { executionProviders }),
         // Idle threads of the runtime sleep instead of spinning: on a machine with other work (photo decoding, the
         // training that comes after) spinning doubles the processor time of every tile.
         extra: { session: { intra_op: { allow_spinning: '0' } } },
