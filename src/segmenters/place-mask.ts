@@ -16,36 +16,79 @@ interface Taps {
   fraction: Float32Array;
 }
 
+/** A part of the photo; bottom and right are excluded. */
+export interface PixelRange {
+  top: number;
+  left: number;
+  bottom: number;
+  right: number;
+}
+
 /** Places planes of one size; tables and the result's memory are kept between calls. */
 export class MaskPlacer {
+  /** [photo.height, photo.width]: what was placed last. */
+  readonly placed: Float32Array;
   private readonly columns: Taps;
   private readonly rows: Taps;
-  private readonly placed: Float32Array;
-  private readonly width: number;
+  private readonly plane: PictureSize;
+  /** [plane.height, photo.width]: rows of the plane as wide as the photo. */
+  private readonly wide: Float32Array;
 
   constructor(plane: PictureSize, input: PictureInput, photo: PictureSize) {
     const { scaleX, scaleY, offsetX, offsetY } = input.placement;
     this.columns = tapsOf(photo.width, offsetX, scaleX * (input.width / plane.width), plane.width);
     this.rows = tapsOf(photo.height, offsetY, scaleY * (input.height / plane.height), plane.height);
     this.placed = new Float32Array(photo.width * photo.height);
-    this.width = plane.width;
+    this.plane = plane;
+    this.wide = new Float32Array(plane.height * photo.width);
   }
 
-  /** [photo.height, photo.width]; valid until the next call. @param data the plane's numbers */
-  place(data: Float32Array): Float32Array {
-    const { rows, columns, placed, width } = this;
-    let out = 0;
-    for (let y = 0; y < rows.before.length; y++) {
-      const [above, below, g] = [rows.before[y] * width, rows.after[y] * width, rows.fraction[y]];
-      for (let x = 0; x < columns.before.length; x++) {
-        const [a, b, f] = [columns.before[x], columns.after[x], columns.fraction[x]];
-        const upper = data[above + a] + f * (data[above + b] - data[above + a]);
-        const lower = data[below + a] + f * (data[below + b] - data[below + a]);
-        placed[out++] = upper + g * (lower - upper);
+  /**
+   * Places the numbers of a plane and returns the part of the photo that was written: all of it, or with `cells` (x0, y0,
+   * x1, y1) what these cells and their neighbours reach.
+   */
+  place(data: Float32Array, cells?: readonly [number, number, number, number]): PixelRange {
+    const [x0, y0, x1, y1] = cells ?? [0, 0, this.plane.width, this.plane.height];
+    const [left, right] = reachOf(this.columns, x0, x1);
+    const [top, bottom] = reachOf(this.rows, y0, y1);
+    const photoWidth = this.columns.before.length;
+    if (bottom > top) {
+      const last = this.rows.after[bottom - 1];
+      for (let row = this.rows.before[top]; row <= last; row++) this.widen(data, row, left, right);
+    }
+    const { wide, placed } = this;
+    for (let y = top; y < bottom; y++) {
+      const above = this.rows.before[y] * photoWidth;
+      const below = this.rows.after[y] * photoWidth;
+      const fraction = this.rows.fraction[y];
+      const out = y * photoWidth;
+      for (let x = left; x < right; x++) {
+        const upper = wide[above + x];
+        placed[out + x] = upper + fraction * (wide[below + x] - upper);
       }
     }
-    return placed;
+    return { top, left, bottom, right };
   }
+
+  private widen(data: Float32Array, row: number, left: number, right: number): void {
+    const { before, after, fraction } = this.columns;
+    const { wide } = this;
+    const source = row * this.plane.width;
+    const out = row * before.length;
+    for (let x = left; x < right; x++) {
+      const value = data[source + before[x]];
+      wide[out + x] = value + fraction[x] * (data[source + after[x]] - value);
+    }
+  }
+}
+
+/** First and last pixel, the last excluded, that take something of the cells [from, to). */
+function reachOf({ before, after }: Taps, from: number, to: number): [number, number] {
+  let first = 0;
+  while (first < after.length && after[first] < from) first++;
+  let end = before.length;
+  while (end > first && before[end - 1] >= to) end--;
+  return [first, end];
 }
 
 /** @param scale pixels of the photo per cell */

@@ -68,9 +68,13 @@ export class MaskCollector {
     const kept = this.best().sort((a, b) => b.area - a.area);
     if (kept.length === 0) return ids;
     const placer = new MaskPlacer(kept[0], this.input, this.photo);
-    for (const [index, { data }] of kept.entries()) {
-      const placed = placer.place(data);
-      for (let i = 0; i < placed.length; i++) if (placed[i] > 0) ids[i] = index + 1;
+    const { placed } = placer;
+    const { width } = this.photo;
+    for (const [index, { data, box }] of kept.entries()) {
+      // Between a cell of the mask and one that is none, numbers above 0 reach no further than the latter.
+      const { top, left, bottom, right } = placer.place(data, box);
+      for (let y = top; y < bottom; y++)
+        for (let i = y * width + left; i < y * width + right; i++) if (placed[i] > 0) ids[i] = index + 1;
     }
     return ids;
   }

@@ -28,14 +28,16 @@ export function queryMap(
   const { masks } = queries;
   const plane = masks.width * masks.height;
   const placer = new MaskPlacer(masks, input, photo);
+  const shares = new Float32Array(plane);
   const winner = new Int32Array(photo.width * photo.height);
   const best = new Float32Array(winner.length);
   const claimed = new Float64Array(queries.count);
   for (const [query, score] of scores) {
     const logits = masks.data.subarray(query * plane, (query + 1) * plane);
-    const placed = placer.place(Float32Array.from(logits, sigmoid));
-    for (let i = 0; i < placed.length; i++) {
-      const weight = placed[i] * score;
+    for (let i = 0; i < plane; i++) shares[i] = sigmoid(logits[i]);
+    placer.place(shares);
+    for (let i = 0; i < winner.length; i++) {
+      const weight = placer.placed[i] * score;
       if (weight >= decoding.maskThreshold) claimed[query]++;
       if (weight <= best[i]) continue;
       best[i] = weight;
