@@ -150,6 +150,12 @@ describe('automatic masks from points', () => {
     expectThreeRegions(await segmenter.segment('a.png', photo));
   });
 
+  it('load their graphs only when a photo comes', async () => {
+    const broken = await open({ ...samFolder(), 'decoder.onnx': new Uint8Array(8) });
+    expect(broken.identity).toMatch(/^[0-9a-f]{64}$/);
+    await expect(broken.segment('a.png', photo)).rejects.toThrow(/decoder\.onnx: ONNX Runtime cannot load this graph/);
+  });
+
   it('may be closed and used again', async () => {
     const segmenter = await open(samFolder());
     const first = await segmenter.segment('a.png', photo);
@@ -211,7 +217,7 @@ describe('mistakes in a folder are one line with file and field', () => {
     [
       'scores for masks',
       sam({ decoder: { file: 'decoder.onnx', masks: 'iou_scores' } }),
-      /decoder\.onnx: decoding\.decoder\.masks: .*found \[1, 1, 3\]/,
+      /decoder\.onnx: decoding\.decoder\.masks: .*found \[1, 10, 3\]/,
     ],
     [
       'a config without preprocessing',
@@ -219,7 +225,8 @@ describe('mistakes in a folder are one line with file and field', () => {
       /no preprocessor_config\.json/,
     ],
   ])('%s', async (_, contents, message) => {
-    const error = await open(contents).catch((thrown: Error) => thrown);
+    const work = open(contents).then((segmenter) => segmenter.segment('a.png', photo));
+    const error = await work.catch((thrown: Error) => thrown);
     expect(error).toMatchObject({ name: 'LangfieldError' });
     expect((error as Error).message).toMatch(message);
     expect((error as Error).message).not.toContain('\n');

@@ -1,7 +1,7 @@
 /**
- * The Segmenter of a segmenter folder. Opening runs the graphs once on a grey picture, so that a folder whose graphs
- * disagree with its segmenter.json is refused at once and by name, before anything long begins. `close` gives the
- * graphs' memory back; a photo that comes afterwards loads them again.
+ * The Segmenter of a segmenter folder. Opening checks the folder; the graphs are loaded when the first photo comes, because
+ * with all maps in the cache none does, and are held against segmenter.json then. `close` gives their memory back; a photo
+ * that comes afterwards loads them again.
  */
 import type { InferenceRuntime, TensorOutput } from '../encoders/inference-runtime.ts';
 import { createPictureInput, type PictureInput, type PictureSize } from '../encoders/picture-input.ts';
@@ -30,32 +30,23 @@ export async function openSegmenter(
   const { image, minArea, name } = folder.description;
   const prepare = createPictureInput(image);
   let opened: Promise<LoadedGraphs> | undefined;
-  const segment = async (photo: Image, points?: number): Promise<Int32Array> => {
-    opened ??= loadGraphs(folder, runtime, options.threads);
-    const { ids, cell } = await (await opened).mapOf(prepare(photo), photo, points);
-    // Where two masks meet, a seam as wide as their own grid is no region.
-    fillGaps(ids, photo, { minArea: minArea * ids.length, minWidth: 1.5 * cell });
-    return ids;
-  };
-  const close = async () => {
-    const graphs = opened;
-    opened = undefined;
-    await (await graphs)?.close();
-  };
-  try {
-    await segment({ width: 32, height: 24, channels: 3, data: new Uint8Array(3 * 32 * 24).fill(128) }, 1);
-  } catch (error) {
-    await close().catch(() => {});
-    throw error;
-  }
   return {
     name,
     identity: folder.identity,
     cacheable: true,
     async segment(_photoName, { width, height, rgb }) {
-      return { width, height, ids: await segment({ width, height, channels: 3, data: rgb }) };
+      const photo: Image = { width, height, channels: 3, data: rgb };
+      opened ??= loadGraphs(folder, files, runtime, options.threads);
+      const { ids, cell } = await (await opened).mapOf(prepare(photo), photo);
+      // Where two masks meet, a seam as wide as their own grid is no region.
+      fillGaps(ids, photo, { minArea: minArea * ids.length, minWidth: 1.5 * cell });
+      return { width, height, ids };
     },
-    close,
+    async close() {
+      const graphs = opened;
+      opened = undefined;
+      await (await graphs?.catch(() => undefined))?.close();
+    },
   };
 }
 
@@ -67,24 +58,24 @@ interface MaskMap {
 }
 
 interface LoadedGraphs {
-  /** @param points per side, instead of what the folder says */
-  mapOf(input: PictureInput, photo: PictureSize, points?: number): Promise<MaskMap>;
+  mapOf(input: PictureInput, photo: PictureSize): Promise<MaskMap>;
   close(): Promise<void>;
 }
 
 async function loadGraphs(
   folder: SegmenterFolder,
+  files: FileSystem,
   runtime: InferenceRuntime,
   threads: number | undefined,
 ): Promise<LoadedGraphs> {
   const { decoding } = folder.description;
   if (decoding.kind === 'queries') {
-    const graph = await loadQueryGraph(folder, decoding, runtime, threads);
+    const graph = await loadQueryGraph(folder, files, decoding, runtime, threads);
     return { mapOf: (input, photo) => mapOfQueries(graph, decoding, input, photo), close: () => graph.close() };
   }
-  const graphs = await loadPointGraphs(folder, decoding, runtime, threads);
+  const graphs = await loadPointGraphs(folder, files, decoding, runtime, threads);
   return {
-    mapOf: (input, photo, points) => mapOfPoints(graphs, decoding, input, photo, points ?? decoding.pointsPerSide),
+    mapOf: (input, photo) => mapOfPoints(graphs, decoding, input, photo),
     close: () => graphs.close(),
   };
 }
@@ -112,10 +103,9 @@ async function mapOfPoints(
   decoding: PointDecoding,
   input: PictureInput,
   photo: PictureSize,
-  pointsPerSide: number,
 ): Promise<MaskMap> {
   const embeddings = await graphs.encode(input);
-  const grid = pointGrid(pointsPerSide, input, photo);
+  const grid = pointGrid(decoding.pointsPerSide, input, photo);
   const collector = new MaskCollector(decoding, input, photo);
   let cell = 0;
   for (let first = 0; first < grid.length; first += 2 * decoding.pointsPerRun) {

@@ -91,9 +91,6 @@ export type PointDecoding = Decoding<'points'>;
 
 export interface SegmenterFolder extends ModelFolder {
   description: SegmenterDescription;
-  model: Uint8Array;
-  /** Of "points". */
-  decoder?: Uint8Array;
   /** SHA-256 of everything that determines the maps. */
   identity: string;
 }
@@ -104,19 +101,21 @@ export const segmenterKind: FolderKind = {
   docs: 'docs/segmenters.md',
 };
 
-/** Reads and validates a folder; every fault is a LangfieldError that names the file and the field. */
+/**
+ * Reads and validates a folder; every fault is a LangfieldError that names the file and the field. The graphs are hashed and
+ * let go again: with all maps in the cache nobody needs them.
+ */
 export async function readSegmenterFolder(path: string, files: FileSystem): Promise<SegmenterFolder> {
   const { json, folder } = await readSegmenterDescription(path, files);
   const description = parseDescription(segmenterSchema, json, folder, { 'decoding.kind': 'queries or points' });
   const { file, image, decoding, constants, minArea } = description;
-  const model = await readReferenced(folder, file, 'file', files);
-  const decoder =
-    decoding.kind === 'points'
-      ? await readReferenced(folder, decoding.decoder.file, 'decoding.decoder.file', files)
-      : undefined;
-  const graphs = [await sha256(model), decoder ? await sha256(decoder) : 'none'];
+  const graphs = [await sha256(await readReferenced(folder, file, 'file', files))];
+  if (decoding.kind === 'points') {
+    const decoder = await readReferenced(folder, decoding.decoder.file, 'decoding.decoder.file', files);
+    graphs.push(await sha256(decoder));
+  }
   const settings = [algorithmVersion, image, decoding, constants, minArea];
-  return { ...folder, description, model, decoder, identity: await sha256(JSON.stringify([...settings, ...graphs])) };
+  return { ...folder, description, identity: await sha256(JSON.stringify([...settings, ...graphs])) };
 }
 
 /** segmenter.json, or what stands for it in a folder of the hub's layout. */

@@ -1,9 +1,9 @@
 /** The graphs of a segmenter folder, held against segmenter.json, and one call for each run of them. */
-import { type CheckedGraph, type ExpectedPort, loadCheckedGraph } from '../encoders/graph.ts';
+import { type CheckedGraph, type ExpectedPort, type GraphFile, loadCheckedGraph } from '../encoders/graph.ts';
 import type { InferenceRuntime, TensorInput, TensorOutput } from '../encoders/inference-runtime.ts';
 import { type PictureInput, pictureInputPorts, pictureTensors } from '../encoders/picture-input.ts';
 import { LangfieldError } from '../errors.ts';
-import { baseName, joinPath } from '../platform/platform.ts';
+import { baseName, type FileSystem, joinPath } from '../platform/platform.ts';
 import type { ConstantInput, PointDecoding, QueryDecoding, SegmenterFolder } from './segmenter-folder.ts';
 
 export interface QueryGraph {
@@ -15,6 +15,7 @@ export interface QueryGraph {
 
 export async function loadQueryGraph(
   folder: SegmenterFolder,
+  files: FileSystem,
   { logits, masks }: QueryDecoding,
   runtime: InferenceRuntime,
   threads: number | undefined,
@@ -23,7 +24,7 @@ export async function loadQueryGraph(
     { field: 'decoding.logits', name: logits },
     { field: 'decoding.masks', name: masks },
   ];
-  const graph = await loadPictureGraph(folder, outputs, runtime, threads);
+  const graph = await loadPictureGraph(folder, files, outputs, runtime, threads);
   return {
     path: graph.path,
     run: (input) => graph.run(pictureFeeds(folder, graph, input), [logits, masks]),
@@ -42,16 +43,17 @@ export interface PointGraphs {
 
 export async function loadPointGraphs(
   folder: SegmenterFolder,
+  files: FileSystem,
   decoding: PointDecoding,
   runtime: InferenceRuntime,
   threads: number | undefined,
 ): Promise<PointGraphs> {
   const { embeddings, decoder } = decoding;
   const outputs = embeddings.map((name, index) => ({ field: `decoding.embeddings.${index}`, name }));
-  const encoderGraph = await loadPictureGraph(folder, outputs, runtime, threads);
+  const encoderGraph = await loadPictureGraph(folder, files, outputs, runtime, threads);
   let decoderGraph: CheckedGraph;
   try {
-    decoderGraph = await loadDecoder(folder, decoding, runtime, threads);
+    decoderGraph = await loadDecoder(folder, files, decoding, runtime, threads);
   } catch (error) {
     await encoderGraph.close();
     throw error;
@@ -84,8 +86,9 @@ export async function loadPointGraphs(
   };
 }
 
-function loadDecoder(
+async function loadDecoder(
   folder: SegmenterFolder,
+  files: FileSystem,
   { embeddings, decoder }: PointDecoding,
   runtime: InferenceRuntime,
   threads: number | undefined,
@@ -110,19 +113,19 @@ function loadDecoder(
     { field: 'decoding.decoder.masks', name: decoder.masks, types: ['float32'] },
     { field: 'decoding.decoder.scores', name: decoder.scores, types: ['float32'] },
   ];
-  const file = { path: joinPath(folder.path, decoder.file), model: folder.decoder!, description: nameOf(folder) };
-  return loadCheckedGraph(file, runtime, threads, inputs, outputs);
+  return loadCheckedGraph(await graphFile(folder, decoder.file, files), runtime, threads, inputs, outputs);
 }
 
-function loadPictureGraph(
+async function loadPictureGraph(
   folder: SegmenterFolder,
+  files: FileSystem,
   outputs: readonly { field: string; name: string }[],
   runtime: InferenceRuntime,
   threads: number | undefined,
 ): Promise<CheckedGraph> {
   const { file, image, constants } = folder.description;
   return loadCheckedGraph(
-    { path: joinPath(folder.path, file), model: folder.model, description: nameOf(folder) },
+    await graphFile(folder, file, files),
     runtime,
     threads,
     [...pictureInputPorts(image), ...constantPorts(constants, 'constants', folder)],
@@ -131,7 +134,14 @@ function loadPictureGraph(
   );
 }
 
-const nameOf = ({ descriptionPath }: SegmenterFolder): string => baseName(descriptionPath);
+async function graphFile(
+  { path, descriptionPath }: SegmenterFolder,
+  file: string,
+  files: FileSystem,
+): Promise<GraphFile> {
+  const place = joinPath(path, file);
+  return { path: place, model: await files.readBytes(place), description: baseName(descriptionPath) };
+}
 
 function pictureFeeds(
   { description: { image, constants } }: SegmenterFolder,
