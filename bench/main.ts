@@ -13,6 +13,7 @@ const benches: Record<string, () => Promise<BenchModule>> = {
   step: () => import('./step.ts'),
   frame: () => import('./frame.ts'),
   memory: () => import('./memory.ts'),
+  encode: () => import('./encode.ts'),
   prior: () => import('./prior/prior.ts'),
 };
 

@@ -95,6 +95,7 @@ export const run: Bench = async ({ threads }) => {
         files,
         cacheFolder: `${folder}/cache`,
         progress: silentProgress,
+        now: platform.now,
       },
       ['panoptic'],
       resolvePyramidSettings({}),

@@ -18,6 +18,7 @@ const allowed: Record<string, string[]> = {
   encoders: ['errors', 'math', 'platform', 'formats'],
   'model-store': ['errors', 'platform', 'formats', 'encoders'],
   detectors: ['errors', 'math', 'platform', 'formats', 'encoders'],
+  segmenters: ['errors', 'math', 'platform', 'formats', 'regions', 'encoders', 'detectors'],
   pyramid: ['errors', 'math', 'platform', 'formats', 'pictures', 'capture', 'regions', 'encoders'],
   ops: ['errors', 'math'],
   field: ['errors', 'math', 'platform', 'formats', 'ops'],

@@ -95,6 +95,7 @@ export function standInSources(
     files: options.files ?? nodePlatform().files,
     cacheFolder: join(folder, 'cache'),
     progress: options.progress ?? silentProgress,
+    now: () => performance.now(),
   };
 }
 

@@ -7,29 +7,37 @@ import { type OpenLanguage, openLanguage } from '../../src/cli/language-options.
 import { isRun, openRun, runFiles } from '../../src/field/run-folder.ts';
 import { joinPath } from '../../src/platform/platform.ts';
 import type { Prior } from '../../src/pyramid/prior.ts';
+import type { TileChoice } from '../../src/pyramid/tile-choice.ts';
 import { addLanguages } from '../../src/training/add-languages.ts';
 import { resolveSettings } from '../../src/training/settings.ts';
 import { type PriorBenchContext, stopIfAsked } from './context.ts';
 import { evaluateField, openEvaluation } from './evaluate-field.ts';
 import { trainingContext } from './geometry.ts';
 import type { RegionSource } from './options.ts';
-import type { Unit } from './results.ts';
+import type { FieldResult, Unit } from './results.ts';
+
+/** What language fields are trained on, beside the photos. */
+export interface Supply {
+  regions: RegionSource;
+  tiles: TileChoice;
+}
 
 /** Trains and scores whatever of the priors has no result yet. Returns how many there were. */
 export async function completeFields(
   unit: Unit,
-  regions: RegionSource,
+  supply: Supply,
   priors: readonly Prior[],
   context: PriorBenchContext,
 ): Promise<number> {
   const { work } = context;
+  const { regions, tiles } = supply;
   const missing: Prior[] = [];
-  for (const prior of priors) if (!(await work.has(work.result(unit, prior, regions)))) missing.push(prior);
+  for (const prior of priors) if (!(await work.has(work.result(unit, prior, regions, tiles)))) missing.push(prior);
   if (missing.length === 0) return 0;
-  const language = await openRegions(unit, regions, context);
+  const language = await openSupply(unit, supply, context);
   try {
-    const training = await trainFields(unit, regions, missing, language, context);
-    await evaluateFields(unit, regions, missing, training, language, context);
+    const training = await trainFields(unit, supply, missing, language, context);
+    await evaluateFields(unit, supply, missing, training, language, context);
   } finally {
     await language.close();
   }
@@ -37,24 +45,25 @@ export async function completeFields(
 }
 
 /** The encoder with the regions of one source. Exact regions are nested: parts in instances. */
-function openRegions(unit: Unit, regions: RegionSource, context: PriorBenchContext): Promise<OpenLanguage> {
+function openSupply(unit: Unit, { regions, tiles }: Supply, context: PriorBenchContext): Promise<OpenLanguage> {
   const { work, options } = context;
   const exact = ['parts', 'instances'].map((kind) => joinPath(work.capture(unit), kind));
   const segmenter = regions === 'builtin' ? 'builtin' : `files:${exact.join(',')}`;
   const { encoder, threads } = options;
-  return openLanguage({ encoder, cache: work.cache, threads, segmenter, regionLevel: 'large' }, context);
+  return openLanguage({ encoder, cache: work.cache, threads, segmenter, regionLevel: 'large', tiles }, context);
 }
 
 /** Returns the seconds per field; null where all of them were there. */
 async function trainFields(
   unit: Unit,
-  regions: RegionSource,
+  supply: Supply,
   priors: readonly Prior[],
   language: OpenLanguage,
   context: PriorBenchContext,
 ): Promise<number | null> {
   const { work, options, platform } = context;
-  const folder = work.run(unit, regions);
+  const { regions, tiles } = supply;
+  const folder = work.run(unit, regions, tiles);
   if (!(await isRun(folder, platform.files))) await copyRun(work.radiance(unit), folder, context);
   const { languages } = (await openRun(folder, platform.files)).config.scene;
   const untrained = priors.filter((prior) => !languages.some(({ name }) => name === prior));
@@ -72,7 +81,7 @@ async function trainFields(
       encoder: language.encoder,
       encoderFolder: language.encoderFolder,
       supervise: async (photos, asked) => (await language.prepare(photos, asked)).supervisions,
-      settings: { regions, languageSteps },
+      settings: { regions, tiles, languageSteps },
     },
   });
   stopIfAsked(context);
@@ -87,21 +96,23 @@ async function copyRun(from: string, to: string, { platform: { files } }: PriorB
 
 async function evaluateFields(
   unit: Unit,
-  regions: RegionSource,
+  supply: Supply,
   priors: readonly Prior[],
   training: number | null,
   { encoder }: OpenLanguage,
   context: PriorBenchContext,
 ): Promise<void> {
   const { work, platform } = context;
-  const evaluation = await openEvaluation(unit, work.run(unit, regions), encoder, context);
+  const { regions, tiles } = supply;
+  const evaluation = await openEvaluation(unit, work.run(unit, regions, tiles), encoder, context);
   try {
     for (const prior of priors) {
       const start = platform.now();
       const pairs = await evaluateField(evaluation, prior, context);
       const seconds = { training, evaluation: (platform.now() - start) / 1000 };
-      const result = { ...unit, prior, regions: prior === 'none' ? null : regions, pairs, seconds };
-      await work.writeJson(work.result(unit, prior, regions), result);
+      const own = { prior, regions: prior === 'none' ? null : regions, ...(tiles !== 'full' && { tiles }) };
+      const result: FieldResult = { ...unit, ...own, pairs, seconds };
+      await work.writeJson(work.result(unit, prior, regions, tiles), result);
       stopIfAsked(context);
     }
   } finally {

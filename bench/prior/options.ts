@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { wholeNumber } from '../../src/cli/numbers.ts';
 import { LangfieldError } from '../../src/errors.ts';
 import { type Prior, parsePriors } from '../../src/pyramid/prior.ts';
+import { type TileChoice, tileChoiceNames } from '../../src/pyramid/tile-choice.ts';
 import { parseSize } from '../../src/query/views.ts';
 import type { BenchOptions } from '../bench.ts';
 
@@ -22,6 +23,8 @@ export interface PriorBenchOptions extends BenchOptions {
   firstSeed: number;
   priors: Prior[];
   regions: RegionSource[];
+  /** Each trains fields of its own. */
+  tiles: TileChoice[];
   steps: number;
   languageSteps: number;
   views: number;
@@ -79,7 +82,18 @@ export function addOptions(command: Command): void {
       (text) => parsePriors(text),
       defaultPriors,
     )
-    .option('--regions <sources>', 'builtin, exact or both', sourcesOf, [...regionSources])
+    .option(
+      '--regions <sources>',
+      'builtin, exact or both',
+      (text) => chosenOf(text, regionSources, '--regions', 'source of regions'),
+      [...regionSources],
+    )
+    .option(
+      '--tiles <kinds>',
+      `tiles that are encoded, each for fields of its own, compared with full: ${tileChoiceNames.join(', ')}`,
+      (text) => chosenOf(text, tileChoiceNames, '--tiles', 'choice of tiles'),
+      ['full'],
+    )
     .option('--steps <n>', 'steps of the radiance field', steps, 2200)
     .option('--language-steps <n>', 'steps of every language field', steps, 900)
     .option('--views <n>', 'photos to train on', wholeNumber(4, 400), 24)
@@ -123,14 +137,15 @@ export const namesOf = (text: string): string[] =>
     .map((name) => name.trim())
     .filter((name) => name !== '');
 
-function sourcesOf(text: string): RegionSource[] {
+/** Names out of a list of choices, in the order of the choices. */
+function chosenOf<T extends string>(text: string, choices: readonly T[], field: string, what: string): T[] {
   const names = namesOf(text);
-  const chosen = regionSources.filter((source) => names.includes(source));
+  const chosen = choices.filter((choice) => names.includes(choice));
   if (chosen.length === names.length && names.length > 0) return chosen;
   throw new LangfieldError({
-    problem: 'there is no such source of regions',
-    field: '--regions',
+    problem: `there is no such ${what}`,
+    field,
     found: text,
-    expected: regionSources.join(' or '),
+    expected: `one or more of ${choices.join(', ')}, separated by commas`,
   });
 }

@@ -12,6 +12,7 @@ import { loadNodeRuntime } from '../../src/encoders/node-runtime.ts';
 import { openEncoder } from '../../src/encoders/onnx-encoder.ts';
 import { nodePlatform } from '../../src/platform/node/index.ts';
 import type { Prior } from '../../src/pyramid/prior.ts';
+import { tileChoiceNames } from '../../src/pyramid/tile-choice.ts';
 import { composition, compositions } from '../../src/scenes/compositions/index.ts';
 import type { Bench } from '../bench.ts';
 import { type PriorBenchContext, stopIfAsked } from './context.ts';
@@ -73,17 +74,20 @@ async function measure(context: PriorBenchContext): Promise<void> {
 /** Whether there was something to do. LERF needs no regions: it is trained beside the first source of them. */
 async function measureUnit(unit: Unit, priors: readonly Prior[], context: PriorBenchContext): Promise<boolean> {
   const { options, work } = context;
-  const needed = async (prior: Prior) =>
-    (await Promise.all(options.regions.map((regions) => work.has(work.result(unit, prior, regions))))).includes(false);
-  const missing = (await Promise.all(priors.map(needed))).includes(true);
-  if (!missing) return false;
+  // Fewer tiles are compared with all of them.
+  const choices = tileChoiceNames.filter((tiles) => tiles === 'full' || options.tiles.includes(tiles));
+  const all = choices.flatMap((tiles) =>
+    options.regions.flatMap((regions) => priors.map((prior) => work.result(unit, prior, regions, tiles))),
+  );
+  if (!(await Promise.all(all.map((path) => work.has(path)))).includes(false)) return false;
   context.progress.log(`── ${unitName(unit)} ──`);
   await prepareGeometry(unit, context);
-  for (const [index, regions] of options.regions.entries()) {
-    const own = index === 0 ? priors : priors.filter((prior) => prior !== 'none');
-    await completeFields(unit, regions, own, context);
-    stopIfAsked(context);
-  }
+  for (const tiles of choices)
+    for (const [index, regions] of options.regions.entries()) {
+      const own = index === 0 ? priors : priors.filter((prior) => prior !== 'none');
+      await completeFields(unit, { regions, tiles }, own, context);
+      stopIfAsked(context);
+    }
   return true;
 }
 

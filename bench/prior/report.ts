@@ -6,18 +6,21 @@ import { joinPath } from '../../src/platform/platform.ts';
 import { columnsOf } from './compare.ts';
 import type { PriorBenchContext } from './context.ts';
 import { type RegionSource, regionSources } from './options.ts';
-import type { Column, FieldResult, PhotoResult } from './results.ts';
+import { type Column, type FieldResult, type PhotoResult, tilesOf } from './results.ts';
 import type { Section } from './section.ts';
 import { reportSections } from './sections.ts';
 import { drawSheet } from './sheet.ts';
 import { type ColumnSummary, distinct, summarise } from './summary.ts';
+import { tileSections } from './tile-section.ts';
 
 /** Prints and writes the report of all results in the work folder that the options do not leave out. */
 export async function writeReport(context: PriorBenchContext): Promise<Record<string, unknown>> {
   const { work, options, platform, print } = context;
   const { priors, regions, scenes } = options;
   const found = await work.results();
-  const results = found.filter(({ scene }) => scenes === undefined || scenes.includes(scene));
+  const wanted = found.filter(({ scene }) => scenes === undefined || scenes.includes(scene));
+  // Fields with fewer tiles have a table of their own.
+  const results = wanted.filter((result) => tilesOf(result) === 'full');
   if (results.length === 0)
     throw new LangfieldError({
       problem: 'there are no results to report',
@@ -28,7 +31,10 @@ export async function writeReport(context: PriorBenchContext): Promise<Record<st
   const summaries = summarise(results, columns);
   const photos = await readPhotos(results, context);
   const head = await reportHead(results, columns, context);
-  const sections = reportSections(summaries, results, photos);
+  const sections = [
+    ...reportSections(summaries, results, photos),
+    ...tileSections(wanted, priors, options.tiles, options.size),
+  ];
   const markdown = sections.flatMap((section) => sectionLines(section, 'markdown'));
   for (const line of [...head, ...sections.flatMap((section) => sectionLines(section, 'plain'))]) print(line);
 

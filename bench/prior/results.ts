@@ -1,5 +1,6 @@
 /** What `bench prior` keeps: one FieldResult per scene, seed, source of regions and language field. */
 import type { Prior } from '../../src/pyramid/prior.ts';
+import type { TileChoice } from '../../src/pyramid/tile-choice.ts';
 import type { RegionSource } from './options.ts';
 
 /** One scene with one seed; the seed is that of the training, too. */
@@ -38,6 +39,8 @@ export interface FieldResult extends Unit {
   prior: Prior;
   /** null for the prior none, which uses no regions. */
   regions: RegionSource | null;
+  /** Which tiles were encoded; absent: all. */
+  tiles?: TileChoice;
   pairs: PairResult[];
   seconds: {
     /** Of this field's share of the training. */
@@ -58,6 +61,8 @@ export interface Column {
   prior: Prior;
   regions: RegionSource | null;
 }
+
+export const tilesOf = ({ tiles = 'full' }: Pick<FieldResult, 'tiles'>): TileChoice => tiles;
 
 export const columnName = ({ prior, regions }: Column): string => (regions === null ? prior : `${regions} ${prior}`);
 export const pairName = (unit: Unit, { phrase, view }: Pick<PairResult, 'phrase' | 'view'>): string =>

@@ -153,7 +153,7 @@ async function findRun(
   const { work, platform } = context;
   const sources: readonly RegionSource[] = regions === null ? regionSources : [regions];
   for (const source of sources) {
-    const folder = work.run(unit, source);
+    const folder = work.run(unit, source, 'full');
     if (!(await work.has(joinPath(folder, 'config.json')))) continue;
     const { languages } = (await openRun(folder, platform.files)).config.scene;
     if (languages.some(({ name }) => name === prior)) return folder;

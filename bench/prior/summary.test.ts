@@ -5,6 +5,7 @@ import { headlinesOf } from './report.ts';
 import type { FieldResult, PairResult } from './results.ts';
 import { reportSections } from './sections.ts';
 import { summarise } from './summary.ts';
+import { tileSections } from './tile-section.ts';
 import { maskOfParts, relevancyMeans } from './truth.ts';
 
 function pairOf(phrase: string, dRelevancy: number, more: Partial<PairResult> = {}): PairResult {
@@ -110,5 +111,27 @@ describe('truth about parts', () => {
     expect(means.ownerRest).toBeCloseTo(0.5, 12);
     expect(means.elsewhere).toBeCloseTo(0.3, 12);
     expect(relevancyMeans([1, 0], Uint8Array.of(1, 0)).ownerRest).toBeNull();
+  });
+});
+
+describe('fewer tiles', () => {
+  const coarse = results
+    .filter(({ scene }) => scene === 'tea')
+    .map((result): FieldResult => {
+      const pairs = result.pairs.map((pair) => ({ ...pair, dRelevancy: pair.dRelevancy * 1.1, recall: 0 }));
+      return { ...result, tiles: 'coarse', pairs };
+    });
+
+  it('are compared with all of them, in the same views, and have no place in the other tables', () => {
+    const [section] = tileSections([...results, ...coarse], ['panoptic'], ['full', 'coarse'], {
+      width: 994,
+      height: 738,
+    });
+    const [none, panoptic] = section.rows;
+    // 192 of 1219 tiles.
+    expect(none.slice(0, 4)).toEqual(['none', 'coarse', '16 %', '2']);
+    expect(none.slice(4, 7)).toEqual(['0.2000', '0.2200', '+10.0 %']);
+    expect([panoptic[0], panoptic[6]]).toEqual(['builtin panoptic', '+10.0 %']);
+    expect(tileSections(results, ['panoptic'], ['full', 'coarse'], { width: 240, height: 180 })).toEqual([]);
   });
 });

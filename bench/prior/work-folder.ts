@@ -7,13 +7,14 @@
  *   <captures>/<scene>-<seed>/radiance    a run without language
  *   <captures>/<scene>-<seed>/photos.json PSNR and SSIM of the held-out photos
  *   <out>/settings.json                   what the scores depend on
- *   <out>/<scene>-<seed>/builtin, exact   copies of that run with language fields
+ *   <out>/<scene>-<seed>/builtin, exact   copies of that run with language fields; "-coarse" behind a name: fewer tiles
  *   <out>/<scene>-<seed>/*.json           one FieldResult per language field
  *   <out>/report.md, report.json, report.png
  */
 import { LangfieldError } from '../../src/errors.ts';
 import { type FileSystem, joinPath } from '../../src/platform/platform.ts';
 import type { Prior } from '../../src/pyramid/prior.ts';
+import type { TileChoice } from '../../src/pyramid/tile-choice.ts';
 import type { RegionSource } from './options.ts';
 import type { FieldResult, Unit } from './results.ts';
 
@@ -44,13 +45,13 @@ export class WorkFolder {
     return joinPath(this.captures, unitName(unit), 'photos.json');
   }
 
-  run(unit: Unit, regions: RegionSource): string {
-    return joinPath(this.out, unitName(unit), regions);
+  run(unit: Unit, regions: RegionSource, tiles: TileChoice): string {
+    return joinPath(this.out, unitName(unit), regions + suffix(tiles));
   }
 
-  result(unit: Unit, prior: Prior, regions: RegionSource): string {
+  result(unit: Unit, prior: Prior, regions: RegionSource, tiles: TileChoice): string {
     const name = prior === 'none' ? 'none' : `${regions}.${prior}`;
-    return joinPath(this.out, unitName(unit), `${name}.json`);
+    return joinPath(this.out, unitName(unit), `${name}${suffix(tiles)}.json`);
   }
 
   /** Every result that is there. */
@@ -96,5 +97,7 @@ export class WorkFolder {
     });
   }
 }
+
+const suffix = (tiles: TileChoice): string => (tiles === 'full' ? '' : `-${tiles}`);
 
 export const unitName = ({ scene, seed }: Unit): string => `${scene}-${seed}`;

@@ -32,7 +32,10 @@ export function encoderFolderOf(flag: string, platform: Pick<Platform, 'packageP
   });
 }
 
-const isEncoder = (folder: string): boolean => existsSync(join(folder, 'encoder.json'));
+/** Ours, or one in the layout of Hugging Face's ONNX repositories. */
+const isEncoder = (folder: string): boolean =>
+  existsSync(join(folder, 'encoder.json')) ||
+  (existsSync(join(folder, 'config.json')) && existsSync(join(folder, 'onnx')));
 
 /** The name as the store spells it. */
 function storedName(store: string, flag: string): string | undefined {

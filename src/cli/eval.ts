@@ -1,7 +1,7 @@
 /** `langfield eval`: how good a trained scene is, against held-out photos and against labels. */
 import { type Command, Option } from 'commander';
 import type { Detector } from '../detectors/detector.ts';
-import { loadNodeOnnx } from '../detectors/node-onnx.ts';
+import { loadNodeRuntime } from '../encoders/node-runtime.ts';
 import { openDetector } from '../detectors/open-detector.ts';
 import { LangfieldError } from '../errors.ts';
 import { runBaseline } from '../evaluate/detector-baseline.ts';
@@ -116,7 +116,7 @@ async function baselineDetector(
       problem: 'a detector is scored against labels, and none are given',
       advice: 'Give --labels <folder> too',
     });
-  return openDetector(baseline, platform.files, await loadNodeOnnx(), { threads });
+  return openDetector(baseline, platform.files, await loadNodeRuntime(), { threads });
 }
 
 async function photoScores({ run, engine }: OpenScene, { platform, progress }: CliContext): Promise<PhotoScore[]> {

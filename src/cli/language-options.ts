@@ -86,6 +86,7 @@ export async function openLanguage(flags: LanguageFlags, context: CliContext): P
     encoderFolder,
     segmenter: regionMaps.segmenter,
     settings,
+    // A model's graphs are not needed any more when every map is made, and training wants the memory.
     prepare: (photos, priors) =>
       prepareSupervision(
         {
@@ -96,10 +97,14 @@ export async function openLanguage(flags: LanguageFlags, context: CliContext): P
           files,
           cacheFolder: joinPath(flags.cache, 'embeddings'),
           progress,
+          now: platform.now,
         },
         priors,
         settings,
-      ),
-    close: () => encoder.close(),
+      ).finally(() => regionMaps.segmenter.close?.()),
+    close: async () => {
+      await encoder.close();
+      await regionMaps.segmenter.close?.();
+    },
   };
 }

@@ -4,10 +4,16 @@
  */
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import type { Pyramid } from '../pyramid/build-pyramid.ts';
 import type { LanguageTraining } from '../training/train-capture.ts';
 import type { CliContext } from './context.ts';
 import { addLanguageOptions, type LanguageFlags, openLanguage } from './language-options.ts';
 import { absoluteSegmenter } from './segmenter-options.ts';
+
+export interface MeasuredLanguageTraining extends LanguageTraining {
+  /** What encoding took; undefined before the supervision was asked for. */
+  encoding(): Pyramid['encoding'] | undefined;
+}
 
 /** Flags of addLanguageOptions besides the encoder, which a run remembers on its own. */
 const rememberedFlags = addLanguageOptions(new Command())
@@ -24,7 +30,7 @@ export async function openLanguageTraining(
   command: Command,
   context: CliContext,
   saved: Record<string, unknown> = {},
-): Promise<LanguageTraining> {
+): Promise<MeasuredLanguageTraining> {
   const remembered = (saved.language ?? {}) as Record<string, unknown>;
   const merged: Record<string, unknown> = { ...flags, encoder: encoderFolder };
   for (const name of rememberedFlags) {
@@ -32,11 +38,17 @@ export async function openLanguageTraining(
     if (!isGiven && remembered[name] !== undefined) merged[name] = remembered[name];
   }
   const language = await openLanguage(merged as unknown as LanguageFlags, context);
+  let encoding: Pyramid['encoding'] | undefined;
   return {
     encoder: language.encoder,
     encoderFolder: language.encoderFolder,
     settings: { language: rememberable(merged) },
-    supervise: async (photos, priors) => (await language.prepare(photos, priors)).supervisions,
+    async supervise(photos, priors) {
+      const { pyramid, supervisions } = await language.prepare(photos, priors);
+      encoding = pyramid.encoding;
+      return supervisions;
+    },
+    encoding: () => encoding,
   };
 }
 

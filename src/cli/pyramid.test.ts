@@ -131,6 +131,22 @@ describe('langfield pyramid', () => {
     await expect(run('--segmenter', `files:${parts},${maps}x`)).rejects.toThrow(/mapsx: there is no such folder/);
   });
 
+  it('encodes fewer tiles when asked to, and says how many and how long that took', async () => {
+    const fresh = ['--cache', join(folder, 'coarse-cache'), '--all-photos'];
+    const { json, lines } = await run(...fresh, '--tiles', 'coarse', '--prior', 'none');
+    expect(json.encodedTiles).toBeLessThan(json.tiles / 4);
+    expect(json.encoded.tiles).toBeLessThanOrEqual(json.encodedTiles);
+    expect(lines.join('\n')).toMatch(/encoding: \d+\.\d s, \d+\.\d\d s for each of 3 photos/);
+    const full = await run(...fresh, '--prior', 'none');
+    expect(full.json.encodedTiles).toBe(full.json.tiles);
+    expect(full.json.encoded.tiles).toBeLessThanOrEqual(full.json.tiles - json.encodedTiles);
+    const again = await run(...fresh, '--tiles', 'coarse', '--prior', 'none');
+    expect([again.json.encoded.tiles, again.lines.join('\n')]).toEqual([0, expect.not.stringContaining('encoding:')]);
+    await expect(run(...fresh, '--tiles', 'finer')).rejects.toThrow(
+      /--tiles.*full, wider-strides, fewer-scales, coarse/,
+    );
+  });
+
   it('says in one line what is wrong', async () => {
     await expect(langfield(capture, '--cache', join(folder, 'cache'))).rejects.toThrow(
       /^--encoder: an encoder is needed/,

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodePlatform } from '../platform/node/index.ts';
 import { silentProgress } from '../platform/platform.ts';
+import { detrDescription, detrGraph, writeFolder } from '../segmenters/tiny-segmenters.fixture.ts';
 import { addRegionsCommand, spread } from './regions.ts';
 
 const platform = nodePlatform();
@@ -82,6 +83,27 @@ describe('langfield regions', () => {
     expect(photos[0].labelled).toBeCloseTo((23 * 29) / (60 * 80), 6);
   });
 
+  it('takes the folder of a model, and keeps its maps in the cache', async () => {
+    const model = await writeFolder(files, `${folder}/tiny-detr`, {
+      'segmenter.json': detrDescription,
+      'model.onnx': detrGraph(),
+    });
+    const out = `${folder}/from-model.png`;
+    const before = readdirSync(`${folder}/cache/regions`).length;
+    const lines = await langfield('--segmenter', model, '--photos', 'all', '--out', out, '--json');
+    const result = JSON.parse(lines[lines.length - 1]);
+    expect(result.segmenter).toBe('tiny DETR');
+    expect(
+      result.photos.map((photo: { regions: number; labelled: number }) => [photo.regions, photo.labelled]),
+    ).toEqual(Array.from({ length: 5 }, () => [2, 1]));
+    expect(readdirSync(`${folder}/cache/regions`)).toHaveLength(before + 5);
+    await langfield('--segmenter', model, '--photos', 'all', '--out', out);
+    expect(readdirSync(`${folder}/cache/regions`)).toHaveLength(before + 5);
+    await expect(langfield('--segmenter', model, '--region-smoothing', '2', '--out', out)).rejects.toThrow(
+      /--region-smoothing: only the built-in segmenter/,
+    );
+  });
+
   it('passes settings on', async () => {
     const lines = await langfield('--region-max-regions', '1', '--photos', '1', '--out', `${folder}/one.png`, '--json');
     expect(JSON.parse(lines[lines.length - 1]).photos[0].regions).toBe(1);
@@ -90,7 +112,7 @@ describe('langfield regions', () => {
   it('names what is wrong and writes nothing', async () => {
     const out = `${folder}/never.png`;
     const refuse = (...args: string[]) => expect(langfield('--out', out, ...args)).rejects;
-    await refuse('--segmenter', 'magic').toThrow(/--segmenter.*found magic.*builtin or files/);
+    await refuse('--segmenter', 'magic').toThrow(/--segmenter.*found magic.*builtin, files/);
     await refuse('--segmenter', `files:${folder}/none`).toThrow(/no such folder of region maps/);
     await refuse('--region-max-regions', 'many').toThrow(/maxRegions.*found many/);
     await refuse('--segmenter', `files:${folder}/maps`, '--region-smoothing', '2').toThrow(/--region-smoothing/);

@@ -52,6 +52,7 @@ async function regions(path: string, flags: RegionsFlags, context: CliContext): 
   const entries: RegionSheetEntry[] = [];
   for await (const { name, photo, map } of segmentPhotos(pending, source, progress))
     entries.push(await regionSheetEntry(name, photo, map, images));
+  await source.segmenter.close?.();
 
   const title = `Regions of ${baseName(joinPath(path))}`;
   const subtitle = `${entries.length} of ${capture.photos.length} photos, segmenter ${source.segmenter.name}`;

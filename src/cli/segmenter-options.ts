@@ -1,6 +1,7 @@
 /** The flags that choose and tune what cuts photos into regions, shared by every command that uses regions. */
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import { loadNodeRuntime } from '../encoders/node-runtime.ts';
 import { LangfieldError } from '../errors.ts';
 import { joinPath, type Progress } from '../platform/platform.ts';
 import { createBuiltinSegmenter } from '../regions/builtin-segmenter.ts';
@@ -9,6 +10,7 @@ import { type RegionLevel, regionLevels } from '../regions/read-npy-map.ts';
 import { openRegionMaps, type RegionMapSource } from '../regions/region-maps.ts';
 import type { Segmenter } from '../regions/segmenter.ts';
 import { type SegmenterSetting, segmenterSettings } from '../regions/segmenter-options.ts';
+import { openSegmenter as openModelSegmenter } from '../segmenters/open-segmenter.ts';
 import type { CliContext } from './context.ts';
 
 /** What commander hands to an action after addSegmenterOptions; the tuning flags come as `region…`. */
@@ -30,7 +32,7 @@ export function addSegmenterOptions(command: Command, tuning: 'listed' | 'hidden
   command
     .option(
       '--segmenter <which>',
-      'builtin, or files:<folder> with a PNG or NPY region map per photo; nested maps: files:<parts>,<objects>',
+      'builtin; files:<folder> with a PNG or NPY region map per photo, nested maps: files:<parts>,<objects>; or the folder of a model (docs/segmenters.md)',
       'builtin',
     )
     .addOption(
@@ -55,18 +57,16 @@ export async function openSegmenter(flags: SegmenterFlags, { platform }: CliCont
   const { segmenter } = flags;
   if (segmenter === 'builtin') return createBuiltinSegmenter(platform.images, Object.fromEntries(given));
   const folders = foldersOf(segmenter);
-  if (folders === undefined)
-    throw new LangfieldError({
-      problem: 'there is no such segmenter',
-      field: '--segmenter',
-      found: segmenter,
-      expected: 'builtin or files:<folder>, several folders separated by commas',
-    });
   if (given.length > 0)
     throw new LangfieldError({
-      problem: 'region maps from files cannot be tuned',
+      problem: 'only the built-in segmenter has this setting',
       field: `--${flagOf(given[0][0])}`,
+      found: `--segmenter ${segmenter}`,
       advice: 'Leave it out, or use --segmenter builtin',
+    });
+  if (folders === undefined)
+    return openModelSegmenter(segmenter, platform.files, await loadNodeRuntime(), {
+      threads: typeof flags.threads === 'number' ? flags.threads : platform.cores,
     });
   const opened: Segmenter[] = [];
   for (const folder of folders)
@@ -74,10 +74,11 @@ export async function openSegmenter(flags: SegmenterFlags, { platform }: CliCont
   return nestSegmenters(opened);
 }
 
-/** `files:` with its folders resolved, so that they are found again from another current folder. */
+/** Folders resolved, so that they are found again from another current folder. */
 export function absoluteSegmenter(segmenter: string): string {
   const folders = foldersOf(segmenter);
-  return folders === undefined ? segmenter : `files:${folders.map((folder) => resolve(folder)).join(',')}`;
+  if (folders === undefined) return segmenter === 'builtin' ? segmenter : resolve(segmenter);
+  return `files:${folders.map((folder) => resolve(folder)).join(',')}`;
 }
 
 /** Folders of region maps, from parts to wholes. */

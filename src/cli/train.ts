@@ -6,16 +6,17 @@ import type { EngineName } from '../engines/create-engine.ts';
 import { LangfieldError } from '../errors.ts';
 import { openRunHead, refuseExistingRun } from '../field/run-folder.ts';
 import { baseName, joinPath } from '../platform/platform.ts';
+import type { Pyramid } from '../pyramid/build-pyramid.ts';
 import { addLanguages } from '../training/add-languages.ts';
 import type { TrainingSettings } from '../training/settings.ts';
-import { type LanguageTraining, resumeRun, type TrainingContext, trainNewRun } from '../training/train-capture.ts';
+import { resumeRun, type TrainingContext, trainNewRun } from '../training/train-capture.ts';
 import type { TrainRunResult } from '../training/train-run.ts';
 import { addCaptureOptions, type CaptureFlags, captureOptionsOf } from './capture-options.ts';
 import type { CliContext } from './context.ts';
 import { Interrupted } from './exit-codes.ts';
 import { watchInterrupts } from './interrupt.ts';
 import { addLanguageOptions, type LanguageFlags } from './language-options.ts';
-import { openLanguageTraining } from './language-training.ts';
+import { type MeasuredLanguageTraining, openLanguageTraining } from './language-training.ts';
 import { addTrainingOptions, givenSettings } from './settings.ts';
 
 interface TrainFlags extends CaptureFlags, LanguageFlags {
@@ -63,7 +64,7 @@ async function train(
   const language = await findLanguage(folder, flags, command, context);
   try {
     const result = await trainAsAsked({ folder, capture, flags, given, training, language });
-    report(folder, result, language !== undefined, flags, context);
+    report(folder, result, language, flags, context);
   } finally {
     watch.close();
     await language?.encoder.close();
@@ -84,7 +85,7 @@ interface Asked {
   flags: TrainFlags;
   given: Partial<TrainingSettings>;
   training: TrainingContext;
-  language?: LanguageTraining;
+  language?: MeasuredLanguageTraining;
 }
 
 async function trainAsAsked({ folder, capture, flags, given, training, language }: Asked): Promise<TrainRunResult> {
@@ -114,7 +115,7 @@ async function findLanguage(
   flags: TrainFlags,
   command: Command,
   context: CliContext,
-): Promise<LanguageTraining | undefined> {
+): Promise<MeasuredLanguageTraining | undefined> {
   const { files } = context.platform;
   const goesOn = flags.resume || flags.languageOnly !== undefined;
   if (!goesOn) await refuseExistingRun(folder, files);
@@ -127,11 +128,13 @@ async function findLanguage(
 
 function report(
   folder: string,
-  { outcome, position, heldOutPsnr }: TrainRunResult,
-  hasLanguage: boolean,
+  { outcome, position, heldOutPsnr, stageSeconds }: TrainRunResult,
+  language: MeasuredLanguageTraining | undefined,
   flags: TrainFlags,
   { print }: CliContext,
 ): void {
+  const times = timeLine(language?.encoding(), stageSeconds);
+  if (times !== undefined) print(times);
   if (outcome === 'stopped') {
     const again = flags.languageOnly === undefined ? `langfield train --resume --out ${folder}` : 'the same command';
     throw new Interrupted(`Saved at step ${position.step} of the ${position.stage} stage. Go on with: ${again}`);
@@ -139,8 +142,25 @@ function report(
   if (heldOutPsnr !== undefined) print(`held-out photos: ${heldOutPsnr.toFixed(2)} dB (small pictures)`);
   print(`run: ${folder}`);
   print(
-    hasLanguage
+    language
       ? `ask it: langfield query ${folder} "a phrase; another phrase"`
       : `look at it: langfield render ${folder}`,
   );
+}
+
+const stageNames = { radiance: 'radiance field', language: 'language fields', joint: 'radiance and language' };
+
+/** Encoding beside training, so that one sees where the time goes. */
+export function timeLine(
+  encoding: Pyramid['encoding'] | undefined,
+  stageSeconds: TrainRunResult['stageSeconds'],
+): string | undefined {
+  const parts = Object.entries(stageSeconds).map(
+    ([stage, seconds]) => `${stageNames[stage as keyof typeof stageNames]} ${seconds.toFixed(1)} s`,
+  );
+  if (encoding && encoding.photos > 0) {
+    const { photos, seconds } = encoding;
+    parts.unshift(`encoding ${seconds.toFixed(1)} s (${(seconds / photos).toFixed(2)} s for each of ${photos} photos)`);
+  } else if (encoding && parts.length > 0) parts.unshift('encoding 0 s (everything was in the cache)');
+  return parts.length === 0 ? undefined : `time: ${parts.join(', ')}`;
 }

@@ -6,7 +6,7 @@
  */
 import type { TensorOutput } from '../encoders/inference-runtime.ts';
 import type { DecodingContext, ScoredBoxes } from './decoding.ts';
-import { sigmoid } from './scores.ts';
+import { sigmoid } from '../encoders/activations.ts';
 
 export function decodeFastestDet(output: TensorOutput, context: DecodingContext): ScoredBoxes {
   const { data, shape } = output;

@@ -5,7 +5,7 @@
 import type { TensorOutput } from '../encoders/inference-runtime.ts';
 import type { DecodingContext, ScoredBoxes } from './decoding.ts';
 import type { DetectorDecoding } from './detector-folder.ts';
-import { activateRows, sigmoid } from './scores.ts';
+import { activateRows, sigmoid } from '../encoders/activations.ts';
 
 type Decoding<Kind extends DetectorDecoding['kind']> = Extract<DetectorDecoding, { kind: Kind }>;
 type BoxForm = Pick<Decoding<'boxes'>, 'boxFormat' | 'boxUnits'>;

@@ -4,11 +4,11 @@
  * are checked here, on real results, because exported graphs often leave them free.
  */
 import type { TensorOutput } from '../encoders/inference-runtime.ts';
+import type { PictureSize } from '../encoders/picture-input.ts';
 import { LangfieldError } from '../errors.ts';
 import { decodeFastestDet } from './decode-fastestdet.ts';
 import { decodeBoxes, decodeQueries, decodeRows } from './decode-tensors.ts';
 import type { DetectorDecoding, DetectorFolder } from './detector-folder.ts';
-import { inputSize } from './picture-input.ts';
 
 export interface ScoredBoxes {
   count: number;
@@ -62,9 +62,15 @@ export function decodeOutputs(
   }
 }
 
-export function decodingContext({ graphPath, description, classes }: DetectorFolder, columns: number): DecodingContext {
+/** `input` is the picture that the graph saw. */
+export function decodingContext(
+  { graphPath, description, classes }: DetectorFolder,
+  columns: number,
+  input: PictureSize,
+): DecodingContext {
   return {
-    ...inputSize(description.image),
+    width: input.width,
+    height: input.height,
     columns,
     shapeFault: (field, { shape }, expected) =>
       new LangfieldError({

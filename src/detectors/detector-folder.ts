@@ -1,34 +1,26 @@
 /**
  * The detector folder: `detector.json` beside an ONNX graph, and a file of class names (closed set) or a tokenizer.json
- * (zero-shot). This file reads and validates the folder; it runs nothing. The fields are explained in
+ * (zero-shot); or an OWL-ViT in the layout of Hugging Face's ONNX repositories (hub-detector.ts). This file reads and validates the folder; it runs nothing. The fields are explained in
  * docs/detectors.md.
  */
 import { z } from 'zod';
+import { readHubFolder } from '../encoders/hub-folder.ts';
+import {
+  type FolderKind,
+  type ModelFolder,
+  parseDescription,
+  readJsonObject,
+  readReferenced,
+  readTokenizerFiles,
+} from '../encoders/model-folder.ts';
+import { pictureSchema } from '../encoders/picture-input.ts';
 import { LangfieldError } from '../errors.ts';
 import { type FileSystem, joinPath } from '../platform/platform.ts';
+import { describeHubDetector } from './hub-detector.ts';
 
 const name = z.string().min(1);
 const positiveInteger = z.int().positive();
 const share = z.number().min(0).max(1);
-
-const imageSchema = z.strictObject({
-  input: name,
-  /** Pixels of the input: the side of a square, or [height, width]. */
-  size: z.union([positiveInteger, z.tuple([positiveInteger, positiveInteger])]),
-  /** Per channel in the order of `channels`, for values in [0, 1]: (value - mean) / std. */
-  mean: z.tuple([z.number(), z.number(), z.number()]),
-  std: z.tuple([z.number().positive(), z.number().positive(), z.number().positive()]),
-  layout: z.enum(['nchw', 'nhwc']).default('nchw'),
-  channels: z.enum(['rgb', 'bgr']).default('rgb'),
-  /** Low-pass when shrinking. */
-  antialias: z.boolean().default(true),
-  /** How a photo of another aspect gets into the input: stretched, or with padding right and below, or all round. */
-  fit: z.enum(['stretch', 'pad', 'letterbox']).default('stretch'),
-  /** Grey of the padding, 0 … 1. */
-  padValue: share.default(0.5),
-  /** A second input that is all ones, such as DETR's pixel_mask: [1, height, width]. */
-  mask: z.strictObject({ input: name, size: z.tuple([positiveInteger, positiveInteger]) }).optional(),
-});
 
 const boxForm = {
   boxFormat: z.enum(['cxcywh', 'xyxy']),
@@ -90,7 +82,7 @@ const detectorSchema = z.looseObject({
   name,
   /** The ONNX graph. */
   file: name,
-  image: imageSchema,
+  image: pictureSchema,
   decoding: decodingSchema,
   text: textSchema.optional(),
   /** File of class names, one a line, in the order of the scores. */
@@ -111,7 +103,7 @@ export type DetectorText = NonNullable<DetectorDescription['text']>;
 
 export interface DetectorFolder {
   path: string;
-  /** Path of detector.json, for errors. */
+  /** Path of detector.json (or of the config.json that stands for it), for errors. */
   descriptionPath: string;
   description: DetectorDescription;
   model: Uint8Array;
@@ -122,43 +114,50 @@ export interface DetectorFolder {
   text?: { description: DetectorText; path: string; tokenizer: object; tokenizerConfig: object };
 }
 
+const detectorKind: FolderKind = { name: 'detector', description: 'detector.json', docs: 'docs/detectors.md' };
+
 /** Reads and validates a folder; every fault is a LangfieldError that names the file and the field. */
 export async function readDetectorFolder(path: string, files: FileSystem): Promise<DetectorFolder> {
-  const descriptionPath = joinPath(path, 'detector.json');
-  if ((await files.stat(descriptionPath)) === undefined)
-    throw new LangfieldError({
-      file: path,
-      problem: 'there is no detector folder here',
-      expected: 'a folder with detector.json and an ONNX graph',
-      advice: 'Give the path of a detector folder with --baseline; docs/detectors.md says how to make one',
-    });
-  const description = parseDescription(await readJson(descriptionPath, files), descriptionPath);
+  const { json, folder: place } = await readDetectorDescription(path, files);
+  const { descriptionPath } = place;
+  const kinds = { 'decoding.kind': 'fastestdet, boxes, rows or queries' };
+  const description = parseDescription(detectorSchema, json, place, kinds);
   checkSections(description, descriptionPath);
-  const referenced = (file: string, field: string) => readReferenced(path, file, field, descriptionPath, files);
   const folder: DetectorFolder = {
     path,
     descriptionPath,
     description,
-    model: await referenced(description.file, 'file'),
+    model: await readReferenced(place, description.file, 'file', files),
     graphPath: joinPath(path, description.file),
   };
   if (description.text) {
-    const { tokenizer } = description.text;
-    await referenced(tokenizer, 'text.tokenizer');
-    const configPath = joinPath(path, 'tokenizer_config.json');
-    folder.text = {
-      description: description.text,
-      path: joinPath(path, tokenizer),
-      tokenizer: await readJson(joinPath(path, tokenizer), files),
-      tokenizerConfig: (await files.stat(configPath)) ? await readJson(configPath, files) : {},
-    };
+    const tokenizer = await readTokenizerFiles(place, description.text.tokenizer, 'text.tokenizer', files);
+    folder.text = { description: description.text, ...tokenizer };
   }
   if (description.classes !== undefined) {
-    const bytes = await referenced(description.classes, 'classes');
+    const bytes = await readReferenced(place, description.classes, 'classes', files);
     folder.classes = { path: joinPath(path, description.classes), names: classNames(bytes) };
     checkSynonyms(description.synonyms, folder.classes, descriptionPath);
   }
   return folder;
+}
+
+/** detector.json, or what stands for it in a folder of the hub's layout. */
+async function readDetectorDescription(
+  path: string,
+  files: FileSystem,
+): Promise<{ json: object; folder: ModelFolder }> {
+  const own = joinPath(path, detectorKind.description);
+  if (await files.stat(own))
+    return { json: await readJsonObject(own, files), folder: { path, kind: detectorKind, descriptionPath: own } };
+  const hub = await readHubFolder(path, detectorKind, files);
+  if (hub) return { json: describeHubDetector(hub), folder: hub };
+  throw new LangfieldError({
+    file: path,
+    problem: 'there is no detector folder here',
+    expected: 'a folder with detector.json and an ONNX graph',
+    advice: 'Give the path of a detector folder with --baseline; docs/detectors.md says how to make one',
+  });
 }
 
 /** Lines, without those at the end that are empty. */
@@ -197,57 +196,4 @@ function checkSynonyms(
     expected: `a line of ${classes.path}`,
     advice: 'Correct the name',
   });
-}
-
-function parseDescription(json: object, path: string): DetectorDescription {
-  const parsed = detectorSchema.safeParse(json, { reportInput: true });
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const field = issue.path.join('.');
-  const found = issue.input === undefined ? 'nothing' : (JSON.stringify(issue.input) ?? String(issue.input));
-  throw new LangfieldError({
-    file: path,
-    field: field === '' ? undefined : field,
-    problem: issue.message.replace(/^Invalid input: /, '').replace(/\.$/, ''),
-    found: issue.code === 'unrecognized_keys' ? issue.keys.join(', ') : found.slice(0, 80),
-    expected: field === 'decoding.kind' ? 'fastestdet, boxes, rows or queries' : undefined,
-    advice: 'The fields are explained in docs/detectors.md',
-  });
-}
-
-/** A file that detector.json names: the error says which field named it. */
-async function readReferenced(
-  folder: string,
-  file: string,
-  field: string,
-  descriptionPath: string,
-  files: FileSystem,
-): Promise<Uint8Array> {
-  const path = joinPath(folder, file);
-  if (!(await files.stat(path)))
-    throw new LangfieldError({
-      file: descriptionPath,
-      field,
-      problem: 'names a file that does not exist',
-      found: file,
-      expected: `a file at ${path}`,
-      advice: 'Copy the whole detector folder again',
-    });
-  return files.readBytes(path);
-}
-
-async function readJson(path: string, files: FileSystem): Promise<object> {
-  const text = await files.readText(path);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new LangfieldError(
-      { file: path, problem: 'this is not valid JSON', found: (cause as Error).message, advice: 'Mend or replace it' },
-      { cause },
-    );
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new LangfieldError({ file: path, problem: 'the file must hold a JSON object', advice: 'Mend or replace it' });
-  return value;
 }

@@ -4,7 +4,7 @@ import { memoryFiles } from '../../test/memory-files.ts';
 import { hasShared, sharedFolder } from '../../test/shared.ts';
 import { nodePlatform } from '../platform/node/index.ts';
 import { decodeFastestDet } from './decode-fastestdet.ts';
-import { loadNodeOnnx } from './node-onnx.ts';
+import { loadNodeRuntime } from '../encoders/node-runtime.ts';
 import { openDetector } from './open-detector.ts';
 import { boxIou } from './select-boxes.ts';
 
@@ -19,7 +19,7 @@ describe.skipIf(!hasShared)('FastestDet itself', () => {
     await files.writeAtomic('fd/detector.json', JSON.stringify({ ...description, ...edit }));
     await files.writeAtomic('fd/FastestDet.onnx', read('FastestDet.onnx'));
     await files.writeAtomic('fd/coco.names', classes);
-    return openDetector('fd', files, await loadNodeOnnx(), { threads: 1 });
+    return openDetector('fd', files, await loadNodeRuntime(), { threads: 1 });
   }
 
   it('finds the four people of its photo', async () => {

@@ -1,8 +1,8 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type MemoryFiles, memoryFiles } from '../../test/memory-files.ts';
-import type { OnnxRuntimeModule } from '../encoders/inference-runtime.ts';
+import type { InferenceRuntime } from '../encoders/inference-runtime.ts';
+import { loadNodeRuntime } from '../encoders/node-runtime.ts';
 import type { Detector } from './detector.ts';
-import { loadNodeOnnx } from './node-onnx.ts';
 import { openDetector } from './open-detector.ts';
 import * as tiny from './tiny-detectors.fixture.ts';
 
@@ -10,9 +10,9 @@ const red = [255, 0, 0];
 const green = [0, 255, 0];
 const blue = [0, 0, 255];
 
-let onnx: OnnxRuntimeModule;
+let runtime: InferenceRuntime;
 beforeAll(async () => {
-  onnx = await loadNodeOnnx();
+  runtime = await loadNodeRuntime();
 });
 
 const opened: Detector[] = [];
@@ -27,7 +27,7 @@ async function open(
 ): Promise<Detector> {
   const files: MemoryFiles = memoryFiles();
   await tiny.writeDetector(files, 'owl', description, model, more);
-  const detector = await openDetector('owl', files, onnx, { threads: 1 });
+  const detector = await openDetector('owl', files, runtime, { threads: 1 });
   opened.push(detector);
   return detector;
 }
@@ -223,7 +223,7 @@ describe('mistakes in a folder are one line with file and field', () => {
       { ...yolo, image: { ...yolo.image, size: 64 } },
       tiny.yoloGraph(8),
       {},
-      /image\.size: .*found \[1, 3, 32, 32\]; expected \[\?, 3, 64, 64\]/,
+      /model\.onnx: image\.size: .*axis 2 .*found 32 in the graph; expected 64 by detector\.json/,
     ],
     [
       'rows for columns',

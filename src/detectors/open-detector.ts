@@ -2,27 +2,28 @@
  * The Detector of a detector folder. Opening runs the graph once on a grey picture, so that a folder whose graph
  * disagrees with its detector.json is refused at once and by name, before anything long begins.
  */
-import type { OnnxRuntimeModule, TensorInput } from '../encoders/inference-runtime.ts';
+import { type CheckedGraph, fixedBatch } from '../encoders/graph.ts';
+import type { InferenceRuntime, TensorInput } from '../encoders/inference-runtime.ts';
+import { createPictureInput, type PictureInput, pictureTensors } from '../encoders/picture-input.ts';
+import { createTokeniser } from '../encoders/tokenizer.ts';
 import { LangfieldError } from '../errors.ts';
 import type { FileSystem, Image } from '../platform/platform.ts';
 import { classesOfPhrase } from './class-phrases.ts';
 import { decodeOutputs, decodingContext, outputsOf, type ScoredBoxes } from './decoding.ts';
 import type { Detection, Detector } from './detector.ts';
 import { type DetectorFolder, readDetectorFolder } from './detector-folder.ts';
-import { type DetectorGraph, loadDetectorGraph } from './detector-graph.ts';
-import { createPhraseTokeniser } from './phrase-tokens.ts';
-import { createPictureInput, type PictureInput } from './picture-input.ts';
+import { loadDetectorGraph } from './detector-graph.ts';
 import { selectDetections } from './select-boxes.ts';
 
 /** Faults of the folder are LangfieldErrors naming file, field, found and expected. */
 export async function openDetector(
   path: string,
   files: FileSystem,
-  onnx: OnnxRuntimeModule,
+  runtime: InferenceRuntime,
   options: { threads?: number } = {},
 ): Promise<Detector> {
   const folder = await readDetectorFolder(path, files);
-  const graph = await loadDetectorGraph(folder, onnx, outputsOf(folder.description.decoding), options.threads);
+  const graph = await loadDetectorGraph(folder, runtime, outputsOf(folder.description.decoding), options.threads);
   try {
     const detector = folder.text ? zeroShotDetector(folder, folder.text, graph) : closedSetDetector(folder, graph);
     await detector.probe();
@@ -39,7 +40,7 @@ interface ProbedDetector extends Detector {
 
 const greyPicture: Image = { width: 8, height: 8, channels: 3, data: new Uint8Array(192).fill(128) };
 
-function closedSetDetector(folder: DetectorFolder, graph: DetectorGraph): ProbedDetector {
+function closedSetDetector(folder: DetectorFolder, graph: CheckedGraph): ProbedDetector {
   const { name, image, synonyms } = folder.description;
   const names = folder.classes?.names ?? [];
   const classesOf = classesOfPhrase(names, synonyms);
@@ -62,18 +63,16 @@ function closedSetDetector(folder: DetectorFolder, graph: DetectorGraph): Probed
 function zeroShotDetector(
   folder: DetectorFolder,
   text: NonNullable<DetectorFolder['text']>,
-  graph: DetectorGraph,
+  graph: CheckedGraph,
 ): ProbedDetector {
-  const tokenise = createPhraseTokeniser(text);
+  const tokenise = createTokeniser({ ...text.description, ...text });
   const prepare = createPictureInput(folder.description.image);
   const { input: idsInput, maskInput, contextLength, padId } = text.description;
-  const portOf = (name: string) => graph.inputs.find((port) => port.name === name);
-  const fixed = portOf(idsInput)?.shape[0];
-  const fixedRows = typeof fixed === 'number' && fixed > 0 ? fixed : undefined;
+  const fixedRows = fixedBatch(graph, idsInput);
   const tensor = (name: string, values: Int32Array, rows: number, filler: number): TensorInput => {
     const data = new Int32Array(rows * contextLength).fill(filler);
     data.set(values);
-    return { type: portOf(name)?.type === 'int32' ? 'int32' : 'int64', data, shape: [rows, contextLength] };
+    return { type: graph.typeOf(name) === 'int32' ? 'int32' : 'int64', data, shape: [rows, contextLength] };
   };
   const detect = async (photo: Image, phrases: readonly string[]): Promise<Detection[][]> => {
     const picture = prepare(photo);
@@ -100,19 +99,17 @@ function zeroShotDetector(
 
 async function runGraph(
   folder: DetectorFolder,
-  graph: DetectorGraph,
-  { data, shape }: PictureInput,
+  graph: CheckedGraph,
+  picture: PictureInput,
   more: Record<string, TensorInput>,
   columns: number,
 ): Promise<ScoredBoxes> {
   const { image, decoding } = folder.description;
-  const inputs: Record<string, TensorInput> = { [image.input]: { type: 'float32', data, shape }, ...more };
-  if (image.mask) inputs[image.mask.input] = onesMask(graph, image.mask);
   const outputs = await graph.run(
-    inputs,
+    { ...pictureTensors(image, picture, graph.typeOf), ...more },
     outputsOf(decoding).map(({ name }) => name),
   );
-  const boxes = decodeOutputs(decoding, outputs, decodingContext(folder, columns));
+  const boxes = decodeOutputs(decoding, outputs, decodingContext(folder, columns, picture));
   if (![boxes.corners, boxes.scores].every((values) => values.every(Number.isFinite)))
     throw new LangfieldError({
       file: graph.path,
@@ -122,12 +119,6 @@ async function runGraph(
       advice: 'Check mean, std and the export of the graph',
     });
   return boxes;
-}
-
-function onesMask(graph: DetectorGraph, { input, size }: { input: string; size: [number, number] }): TensorInput {
-  const type = graph.inputs.find((port) => port.name === input)?.type as TensorInput['type'];
-  const ones = new (type === 'float32' ? Float32Array : Int32Array)(size[0] * size[1]).fill(1);
-  return { type, data: ones, shape: [1, ...size] };
 }
 
 function detectionsOf(

@@ -1,7 +1,7 @@
 /** From scored boxes to the detections of one phrase: threshold, place in the photo, suppression of near copies. */
+import type { Placement } from '../encoders/picture-input.ts';
 import type { ScoredBoxes } from './decoding.ts';
 import type { Detection, PixelBox } from './detector.ts';
-import type { Placement } from './picture-input.ts';
 
 /** More detections of one phrase are of no use to anyone. */
 const mostDetections = 300;

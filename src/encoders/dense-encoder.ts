@@ -5,8 +5,8 @@
  */
 import { LangfieldError } from '../errors.ts';
 import type { DenseEncoder } from './encoder.ts';
-import type { EncoderDescription, EncoderFolder } from './encoder-folder.ts';
-import { loadCheckedGraph } from './graph.ts';
+import { type EncoderDescription, type EncoderFolder, graphFile } from './encoder-folder.ts';
+import { loadCheckedGraph, runForLength } from './graph.ts';
 import type { InferenceRuntime } from './inference-runtime.ts';
 import { type PictureShape, Resampler } from './resample.ts';
 
@@ -30,7 +30,9 @@ export async function openDenseEncoder(
     resampler.resample(photo.rgb, 0, photo, resized, data, 0);
     const shape =
       dense.layout === 'nchw' ? [1, 3, resized.height, resized.width] : [1, resized.height, resized.width, 3];
-    const output = await graph.run({ [dense.input]: { type: 'float32', data, shape } }, rows * cols * dense.dim);
+    const inputs = { [dense.input]: { type: 'float32', data, shape } } as const;
+    const named = { field: 'dense.output', name: dense.output };
+    const output = await runForLength(graph, inputs, named, rows * cols * dense.dim);
     const features = dense.outputLayout === 'nchw' ? channelsLast(output, dense.dim) : output.slice();
     if (!features.every(Number.isFinite))
       throw new LangfieldError({
@@ -84,9 +86,7 @@ function openDenseGraph(
     nchw: [undefined, width, undefined, undefined],
   };
   return loadCheckedGraph(
-    folder,
-    'dense',
-    model,
+    graphFile(folder, dense.file, model),
     runtime,
     threads,
     [
@@ -100,7 +100,7 @@ function openDenseGraph(
             : [undefined, undefined, undefined, channels],
       },
     ],
-    { field: 'dense.output', name: dense.output, types: ['float32'], shape: outputShapes[dense.outputLayout] },
+    [{ field: 'dense.output', name: dense.output, types: ['float32'], shape: outputShapes[dense.outputLayout] }],
   );
 }
 

@@ -1,10 +1,22 @@
 /**
- * The encoder folder: `encoder.json` beside ONNX graphs and a Hugging Face `tokenizer.json`. This file reads and
- * validates the folder and computes its identity; it runs nothing. The README of an encoder folder need not exist.
+ * The encoder folder: `encoder.json` beside ONNX graphs and a Hugging Face `tokenizer.json`, or a CLIP or SigLIP in the
+ * layout of Hugging Face's ONNX repositories (hub-encoder.ts). This file reads and validates the folder and computes its
+ * identity; it runs nothing. The README of an encoder folder need not exist.
  */
 import { z } from 'zod';
 import { LangfieldError } from '../errors.ts';
-import { type FileSystem, joinPath, sha256 } from '../platform/platform.ts';
+import { baseName, type FileSystem, joinPath, sha256 } from '../platform/platform.ts';
+import type { GraphFile } from './graph.ts';
+import { describeHubEncoder } from './hub-encoder.ts';
+import { readHubFolder } from './hub-folder.ts';
+import {
+  type FolderKind,
+  type ModelFolder,
+  parseDescription,
+  readJsonObject,
+  readReferenced,
+  readTokenizerFiles,
+} from './model-folder.ts';
 
 /** Raised whenever the pixels that reach a graph change for the same encoder.json, so that caches are rebuilt. */
 export const preprocessingVersion = 1;
@@ -42,6 +54,8 @@ const textSchema = z.strictObject({
   output: z.string(),
   /** Name of an optional second input that is 1 for tokens and 0 for padding. */
   maskInput: z.string().optional(),
+  /** The graph may do without the mask: exports of one layout differ in it. */
+  maskOptional: z.boolean().optional(),
   tokenizer: fileName.default('tokenizer.json'),
   /** Token ids are cut or padded to this length. */
   contextLength: positiveInteger,
@@ -86,7 +100,7 @@ export type PicturePreprocessing = Pick<
 
 export interface EncoderFolder {
   path: string;
-  /** Path of encoder.json, for errors. */
+  /** Path of encoder.json (or of the config.json that stands for it), for errors. */
   descriptionPath: string;
   description: EncoderDescription;
   imageModel: Uint8Array;
@@ -100,26 +114,19 @@ export interface EncoderFolder {
   denseIdentity?: string;
 }
 
+/** Names of an encoder folder in faults. */
+export const encoderKind: FolderKind = { name: 'encoder', description: 'encoder.json', docs: 'docs/encoders.md' };
+
 /** Reads and validates a folder; every fault is a LangfieldError that names the file and the field. */
 export async function readEncoderFolder(path: string, files: FileSystem): Promise<EncoderFolder> {
-  const descriptionPath = joinPath(path, 'encoder.json');
-  if ((await files.stat(descriptionPath)) === undefined)
-    throw new LangfieldError({
-      file: path,
-      problem: 'there is no encoder folder here',
-      expected: 'a folder with encoder.json, ONNX graphs and tokenizer.json',
-      advice: 'Give the path of an encoder folder with --encoder',
-    });
-  const description = parseDescription(await readJson(descriptionPath, files), descriptionPath);
+  const { json, folder } = await readEncoderDescription(path, files);
+  const { descriptionPath } = folder;
+  const description = parseDescription(encoderSchema, json, folder);
   const { image, text, dense } = description;
-  const modelOf = (file: string, field: string) => readReferenced(path, file, field, descriptionPath, files);
-  const imageModel = await modelOf(image.file, 'image.file');
-  const textModel = await modelOf(text.file, 'text.file');
-  const denseModel = dense && (await modelOf(dense.file, 'dense.file'));
-  await readReferenced(path, text.tokenizer, 'text.tokenizer', descriptionPath, files);
-  const tokenizer = await readJson(joinPath(path, text.tokenizer), files);
-  const configPath = joinPath(path, 'tokenizer_config.json');
-  const tokenizerConfig = (await files.stat(configPath)) ? await readJson(configPath, files) : {};
+  const imageModel = await readReferenced(folder, image.file, 'image.file', files);
+  const textModel = await readReferenced(folder, text.file, 'text.file', files);
+  const denseModel = dense && (await readReferenced(folder, dense.file, 'dense.file', files));
+  const { tokenizer, tokenizerConfig } = await readTokenizerFiles(folder, text.tokenizer, 'text.tokenizer', files);
   const identity = await sha256(
     JSON.stringify([
       preprocessingVersion,
@@ -148,54 +155,22 @@ export async function readEncoderFolder(path: string, files: FileSystem): Promis
   };
 }
 
-function parseDescription(json: object, path: string): EncoderDescription {
-  const parsed = encoderSchema.safeParse(json, { reportInput: true });
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const field = issue.path.join('.');
-  const found = issue.input === undefined ? 'nothing' : (JSON.stringify(issue.input) ?? String(issue.input));
+/** encoder.json, or what stands for it in a folder of the hub's layout. */
+async function readEncoderDescription(path: string, files: FileSystem): Promise<{ json: object; folder: ModelFolder }> {
+  const own = joinPath(path, encoderKind.description);
+  if (await files.stat(own))
+    return { json: await readJsonObject(own, files), folder: { path, kind: encoderKind, descriptionPath: own } };
+  const hub = await readHubFolder(path, encoderKind, files);
+  if (hub) return { json: describeHubEncoder(hub), folder: hub };
   throw new LangfieldError({
     file: path,
-    field: field === '' ? undefined : field,
-    problem: issue.message.replace(/^Invalid input: /, '').replace(/\.$/, ''),
-    found: issue.code === 'unrecognized_keys' ? issue.keys.join(', ') : found.slice(0, 80),
-    advice: 'The fields are explained in docs/encoders.md',
+    problem: 'there is no encoder folder here',
+    expected: 'a folder with encoder.json, ONNX graphs and tokenizer.json',
+    advice: 'Give the path of an encoder folder with --encoder',
   });
 }
 
-/** A file that encoder.json names: the error says which field named it. */
-async function readReferenced(
-  folder: string,
-  file: string,
-  field: string,
-  descriptionPath: string,
-  files: FileSystem,
-): Promise<Uint8Array> {
-  const path = joinPath(folder, file);
-  if (!(await files.stat(path)))
-    throw new LangfieldError({
-      file: descriptionPath,
-      field,
-      problem: 'names a file that does not exist',
-      found: file,
-      expected: `a file at ${path}`,
-      advice: 'Copy the whole encoder folder again',
-    });
-  return files.readBytes(path);
-}
-
-async function readJson(path: string, files: FileSystem): Promise<object> {
-  const text = await files.readText(path);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new LangfieldError(
-      { file: path, problem: 'this is not valid JSON', found: (cause as Error).message, advice: 'Mend or replace it' },
-      { cause },
-    );
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new LangfieldError({ file: path, problem: 'the file must hold a JSON object', advice: 'Mend or replace it' });
-  return value;
+/** A graph of the folder for loadCheckedGraph. */
+export function graphFile({ path, descriptionPath }: EncoderFolder, file: string, model: Uint8Array): GraphFile {
+  return { path: joinPath(path, file), model, description: baseName(descriptionPath) };
 }

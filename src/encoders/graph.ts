@@ -1,64 +1,75 @@
 /**
- * A graph of an encoder folder, loaded and held against encoder.json: the named inputs and outputs exist, their types,
- * ranks and fixed dimensions are the described ones, and nothing else is demanded. Every disagreement is one
- * LangfieldError that names the graph's file and the field of encoder.json.
+ * A graph of a model folder, loaded and held against its description (encoder.json, detector.json, segmenter.json): the
+ * named inputs and outputs exist, their types, ranks and fixed dimensions are the described ones, and nothing else is
+ * demanded. Every disagreement is one LangfieldError that names the graph's file and the field of the description.
  */
 import { LangfieldError } from '../errors.ts';
-import { joinPath } from '../platform/platform.ts';
-import type { EncoderFolder } from './encoder-folder.ts';
-import type { GraphPort, InferenceGraph, InferenceRuntime, TensorInput } from './inference-runtime.ts';
+import type { GraphPort, InferenceGraph, InferenceRuntime, TensorInput, TensorOutput } from './inference-runtime.ts';
 
-/** What encoder.json says of one input or output; undefined dimensions may be anything. */
+/** What the description says of one input or output; undefined dimensions, or an undefined shape, may be anything. */
 export interface ExpectedPort {
-  /** Field of encoder.json that names the port, such as "image.input". */
+  /** Field of the description that names the port, such as "image.input". */
   field: string;
   name: string;
   types: readonly string[];
-  shape: readonly (ExpectedDimension | undefined)[];
+  shape?: readonly (ExpectedDimension | undefined)[];
+  /** An input that the graph may do without. */
+  optional?: boolean;
 }
 
 export interface ExpectedDimension {
   size: number;
-  /** Field of encoder.json that says so; undefined for the three colour channels. */
+  /** Field of the description that says so; undefined for the three colour channels. */
   field?: string;
+}
+
+/** A graph and what faults say of it. */
+export interface GraphFile {
+  path: string;
+  model: Uint8Array;
+  /** Name of the file that describes it, such as encoder.json. */
+  description: string;
 }
 
 export interface CheckedGraph {
   readonly path: string;
+  /** Name of the file that describes it. */
+  readonly description: string;
   readonly inputs: readonly GraphPort[];
-  /** Runs the graph; a failure or an output of another size than `expectedLength` is a LangfieldError. */
-  run(inputs: Record<string, TensorInput>, expectedLength: number): Promise<Float32Array>;
+  /** Type of an input; undefined when the graph does without it. */
+  typeOf(input: string): string | undefined;
+  /** Runs the graph; one result per output name, in their order. A failure is a LangfieldError. */
+  run(inputs: Record<string, TensorInput>, outputs: readonly string[]): Promise<TensorOutput[]>;
   close(): Promise<void>;
 }
 
-/** Loads a model and checks its ports; `section` is "image", "text" or "dense". */
+/** Loads a model and checks its ports. */
 export async function loadCheckedGraph(
-  folder: EncoderFolder,
-  section: 'image' | 'text' | 'dense',
-  model: Uint8Array,
+  { path, model, description }: GraphFile,
   runtime: InferenceRuntime,
   threads: number | undefined,
   inputs: readonly ExpectedPort[],
-  output: ExpectedPort,
+  outputs: readonly ExpectedPort[],
 ): Promise<CheckedGraph> {
-  const path = joinPath(folder.path, folder.description[section]!.file);
   let graph: InferenceGraph;
   try {
     graph = await runtime.loadGraph(model, { threads });
   } catch (cause) {
     throw runtimeFault(path, 'ONNX Runtime cannot load this graph', cause);
   }
+  const portOf = (name: string) => graph.inputs.find((port) => port.name === name);
   try {
-    for (const input of inputs) checkPort(path, 'input', graph.inputs, input);
-    checkPort(path, 'output', graph.outputs, output);
+    for (const input of inputs)
+      if (!input.optional || portOf(input.name)) checkPort({ path, description }, 'input', graph.inputs, input);
+    for (const output of outputs) checkPort({ path, description }, 'output', graph.outputs, output);
     const unknown = graph.inputs.find((port) => !inputs.some((input) => input.name === port.name));
     if (unknown)
       throw new LangfieldError({
         file: path,
-        problem: 'the graph needs an input that encoder.json does not name',
+        problem: `the graph needs an input that ${description} does not name`,
         found: unknown.name,
         expected: `only ${inputs.map((input) => input.name).join(', ')}`,
-        advice: `Export the ${section} graph without it`,
+        advice: 'Export the graph without it',
       });
   } catch (error) {
     await graph.close();
@@ -66,34 +77,49 @@ export async function loadCheckedGraph(
   }
   return {
     path,
+    description,
     inputs: graph.inputs,
-    async run(values, expectedLength) {
-      const result = await graph.run(values, output.name).catch((cause: unknown) => {
+    typeOf: (input) => portOf(input)?.type,
+    run: (values, names) =>
+      graph.runAll(values, names).catch((cause: unknown) => {
         throw runtimeFault(path, 'ONNX Runtime cannot run this graph', cause);
-      });
-      if (result.data.length !== expectedLength)
-        throw new LangfieldError({
-          file: path,
-          field: output.name,
-          problem: `the graph disagrees with encoder.json about the size of ${output.field}`,
-          found: `an output of shape [${result.shape.join(', ')}]`,
-          expected: `${expectedLength} numbers`,
-          advice: 'Correct encoder.json or export the graph again',
-        });
-      return result.data;
-    },
+      }),
     close: () => graph.close(),
   };
 }
 
-function checkPort(path: string, kind: string, ports: readonly GraphPort[], expected: ExpectedPort): void {
+/** Runs a graph of one output, which must have so many numbers. */
+export async function runForLength(
+  graph: CheckedGraph,
+  inputs: Record<string, TensorInput>,
+  output: { field: string; name: string },
+  length: number,
+): Promise<Float32Array> {
+  const [result] = await graph.run(inputs, [output.name]);
+  if (result.data.length === length) return result.data;
+  throw new LangfieldError({
+    file: graph.path,
+    field: output.name,
+    problem: `the graph disagrees with ${graph.description} about the size of ${output.field}`,
+    found: `an output of shape [${result.shape.join(', ')}]`,
+    expected: `${length} numbers`,
+    advice: `Correct ${graph.description} or export the graph again`,
+  });
+}
+
+function checkPort(
+  { path, description }: Pick<GraphFile, 'path' | 'description'>,
+  kind: string,
+  ports: readonly GraphPort[],
+  expected: ExpectedPort,
+): void {
   const port = ports.find((candidate) => candidate.name === expected.name);
-  const advice = 'Correct encoder.json or export the graph again';
+  const advice = `Correct ${description} or export the graph again`;
   if (!port)
     throw new LangfieldError({
       file: path,
       field: expected.field,
-      problem: `the graph has no ${kind} of the name encoder.json gives`,
+      problem: `the graph has no ${kind} of the name ${description} gives`,
       found: ports.map((candidate) => candidate.name).join(', '),
       expected: expected.name,
       advice,
@@ -107,6 +133,7 @@ function checkPort(path: string, kind: string, ports: readonly GraphPort[], expe
       expected: expected.types.join(' or '),
       advice: 'Export the graph again with that type',
     });
+  if (expected.shape === undefined) return;
   if (port.shape.length !== expected.shape.length)
     throw new LangfieldError({
       file: path,
@@ -122,9 +149,9 @@ function checkPort(path: string, kind: string, ports: readonly GraphPort[], expe
     throw new LangfieldError({
       file: path,
       field: dimension.field ?? expected.field,
-      problem: `the graph disagrees with encoder.json about axis ${axis} of ${kind} "${port.name}"`,
+      problem: `the graph disagrees with ${description} about axis ${axis} of ${kind} "${port.name}"`,
       found: `${size} in the graph`,
-      expected: `${dimension.size}${dimension.field ? ' by encoder.json' : ' colour channels'}`,
+      expected: `${dimension.size}${dimension.field ? ` by ${description}` : ' colour channels'}`,
       advice,
     });
   });

@@ -1,7 +1,7 @@
 /**
- * The little that encoders need of ONNX Runtime. onnxruntime-node and onnxruntime-web export the same module, so one
- * adaptor serves both; this file imports neither (types only), which keeps the room free of Node. The Node package is
- * loaded by node-runtime.ts; a browser build passes `inferenceRuntime(await import('onnxruntime-web'))`.
+ * The little that models need of ONNX Runtime. onnxruntime-node and onnxruntime-web export the same module, so one
+ * adaptor serves both; this file imports neither (types only), which keeps the room free of Node. The packages are loaded
+ * by node-runtime.ts and web-runtime.ts.
  */
 import type * as ort from 'onnxruntime-node';
 
@@ -32,6 +32,8 @@ export interface InferenceGraph {
   readonly outputs: readonly GraphPort[];
   /** Runs the graph and returns one output; only float32 outputs are handed back. */
   run(inputs: Record<string, TensorInput>, output: string): Promise<TensorOutput>;
+  /** The same for several outputs of one run, in the order of their names. */
+  runAll(inputs: Record<string, TensorInput>, outputs: readonly string[]): Promise<TensorOutput[]>;
   close(): Promise<void>;
 }
 
@@ -40,28 +42,34 @@ export interface InferenceRuntime {
   loadGraph(model: Uint8Array, options: { threads?: number }): Promise<InferenceGraph>;
 }
 
-export function inferenceRuntime(module: OnnxRuntimeModule): InferenceRuntime {
+/** @param executionProviders of ONNX Runtime, the preferred one first; default: its own choice */
+export function inferenceRuntime(module: OnnxRuntimeModule, executionProviders?: readonly string[]): InferenceRuntime {
   return {
     async loadGraph(model, { threads }) {
       const session = await module.InferenceSession.create(model, {
         graphOptimizationLevel: 'all',
         logSeverityLevel: 3,
+        ...(executionProviders && { executionProviders }),
         // Idle threads of the runtime sleep instead of spinning: on a machine with other work (photo decoding, the
         // training that comes after) spinning doubles the processor time of every tile.
         extra: { session: { intra_op: { allow_spinning: '0' } } },
         ...(threads === undefined ? {} : { intraOpNumThreads: threads, interOpNumThreads: 1 }),
       });
+      const runAll: InferenceGraph['runAll'] = async (inputs, outputs) => {
+        const feeds: Record<string, ort.Tensor> = {};
+        for (const [name, input] of Object.entries(inputs)) feeds[name] = createTensor(module, input);
+        const results = await session.run(feeds, [...outputs]);
+        return outputs.map((output) => {
+          const { data, dims, type } = results[output];
+          if (!(data instanceof Float32Array)) throw new Error(`output "${output}" is ${type}, not float32`);
+          return { type, data, shape: dims };
+        });
+      };
       return {
         inputs: session.inputMetadata.map(describePort),
         outputs: session.outputMetadata.map(describePort),
-        async run(inputs, output) {
-          const feeds: Record<string, ort.Tensor> = {};
-          for (const [name, input] of Object.entries(inputs)) feeds[name] = createTensor(module, input);
-          const result = (await session.run(feeds, [output]))[output];
-          if (!(result.data instanceof Float32Array))
-            throw new Error(`output "${output}" is ${result.type}, not float32`);
-          return { type: result.type, data: result.data, shape: result.dims };
-        },
+        run: async (inputs, output) => (await runAll(inputs, [output]))[0],
+        runAll,
         close: () => session.release(),
       };
     },

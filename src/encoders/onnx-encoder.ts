@@ -3,11 +3,18 @@
  * runs one tile and one text, so that a folder whose graphs disagree with its encoder.json fails at once and by name,
  * not after minutes of work.
  */
-import type { FileSystem } from '../platform/platform.ts';
+import { type FileSystem, joinPath } from '../platform/platform.ts';
 import { openDenseEncoder } from './dense-encoder.ts';
 import type { DenseEncoder, ImageTextEncoder, TileBatch } from './encoder.ts';
-import { type EncoderFolder, readEncoderFolder } from './encoder-folder.ts';
-import { type CheckedGraph, fixedBatch, loadCheckedGraph, normaliseRows } from './graph.ts';
+import { type EncoderFolder, graphFile, readEncoderFolder } from './encoder-folder.ts';
+import {
+  type CheckedGraph,
+  type ExpectedPort,
+  fixedBatch,
+  loadCheckedGraph,
+  normaliseRows,
+  runForLength,
+} from './graph.ts';
 import type { InferenceRuntime } from './inference-runtime.ts';
 import { Resampler } from './resample.ts';
 import { createTokeniser, type Tokenise } from './tokenizer.ts';
@@ -85,7 +92,12 @@ class OnnxEncoder implements ImageTextEncoder {
     this.folder = folder;
     this.image = image;
     this.text = text;
-    this.tokenise = createTokeniser(folder);
+    this.tokenise = createTokeniser({
+      ...description.text,
+      path: joinPath(folder.path, description.text.tokenizer),
+      tokenizer: folder.tokenizer,
+      tokenizerConfig: folder.tokenizerConfig,
+    });
     const { unkId } = description.text;
     if (description.vocabulary !== undefined && unkId !== undefined)
       this.unknownWords = (phrase) => wordsOf(phrase).filter((word) => this.tokenise([word]).ids.includes(unkId));
@@ -100,7 +112,8 @@ class OnnxEncoder implements ImageTextEncoder {
   }
 
   async encodeImages(tiles: TileBatch): Promise<Float32Array> {
-    const { input, layout } = this.folder.description.image;
+    const { image } = this.folder.description;
+    const { input, layout } = image;
     const side = this.inputSide;
     const tileLength = 3 * side * side;
     const fixed = fixedBatch(this.image, input);
@@ -117,14 +130,18 @@ class OnnxEncoder implements ImageTextEncoder {
       const batch = fixed ?? count;
       const shape = layout === 'nchw' ? [batch, 3, side, side] : [batch, side, side, 3];
       const data = this.pixels.subarray(0, batch * tileLength);
-      const result = await this.image.run({ [input]: { type: 'float32', data, shape } }, batch * this.dim);
+      const inputs = { [input]: { type: 'float32', data, shape } } as const;
+      const output = { field: 'image.output', name: image.output };
+      const result = await runForLength(this.image, inputs, output, batch * this.dim);
       embeddings.set(result.subarray(0, count * this.dim), start * this.dim);
     }
     return normaliseRows(embeddings, this.dim, this.image.path);
   }
 
   async encodeTexts(texts: readonly string[]): Promise<Float32Array> {
-    const { input, maskInput, contextLength, padId } = this.folder.description.text;
+    const { text } = this.folder.description;
+    const { input, contextLength, padId } = text;
+    const maskInput = text.maskInput !== undefined && this.text.typeOf(text.maskInput) ? text.maskInput : undefined;
     const fixed = fixedBatch(this.text, input);
     const embeddings = new Float32Array(texts.length * this.dim);
     for (let start = 0; start < texts.length; start += this.textsPerRun) {
@@ -135,14 +152,15 @@ class OnnxEncoder implements ImageTextEncoder {
       const tensor = (name: string, values: Int32Array, filler: number) => {
         const data = new Int32Array(batch * contextLength).fill(filler);
         data.set(values);
-        const type = this.text.inputs.find((port) => port.name === name)?.type === 'int32' ? 'int32' : 'int64';
+        const type = this.text.typeOf(name) === 'int32' ? 'int32' : 'int64';
         return { type, data, shape } as const;
       };
       const inputs = {
         [input]: tensor(input, tokens.ids, padId),
         ...(maskInput && { [maskInput]: tensor(maskInput, tokens.mask, 0) }),
       };
-      const result = await this.text.run(inputs, batch * this.dim);
+      const output = { field: 'text.output', name: text.output };
+      const result = await runForLength(this.text, inputs, output, batch * this.dim);
       embeddings.set(result.subarray(0, part.length * this.dim), start * this.dim);
     }
     return normaliseRows(embeddings, this.dim, this.text.path);
@@ -162,9 +180,7 @@ function openImageGraph(folder: EncoderFolder, runtime: InferenceRuntime, option
   const side = { size: image.size, field: 'image.size' };
   const channels = { size: 3 };
   return loadCheckedGraph(
-    folder,
-    'image',
-    folder.imageModel,
+    graphFile(folder, image.file, folder.imageModel),
     runtime,
     options.threads,
     [
@@ -175,7 +191,14 @@ function openImageGraph(folder: EncoderFolder, runtime: InferenceRuntime, option
         shape: image.layout === 'nchw' ? [undefined, channels, side, side] : [undefined, side, side, channels],
       },
     ],
-    { field: 'image.output', name: image.output, types: ['float32'], shape: [undefined, { size: dim, field: 'dim' }] },
+    [
+      {
+        field: 'image.output',
+        name: image.output,
+        types: ['float32'],
+        shape: [undefined, { size: dim, field: 'dim' }],
+      },
+    ],
   );
 }
 
@@ -183,12 +206,11 @@ function openTextGraph(folder: EncoderFolder, runtime: InferenceRuntime, options
   const { text, dim } = folder.description;
   const types = ['int64', 'int32'];
   const shape = [undefined, { size: text.contextLength, field: 'text.contextLength' }];
-  const inputs = [{ field: 'text.input', name: text.input, types, shape }];
-  if (text.maskInput !== undefined) inputs.push({ field: 'text.maskInput', name: text.maskInput, types, shape });
-  return loadCheckedGraph(folder, 'text', folder.textModel, runtime, options.threads, inputs, {
-    field: 'text.output',
-    name: text.output,
-    types: ['float32'],
-    shape: [undefined, { size: dim, field: 'dim' }],
-  });
+  const inputs: ExpectedPort[] = [{ field: 'text.input', name: text.input, types, shape }];
+  if (text.maskInput !== undefined)
+    inputs.push({ field: 'text.maskInput', name: text.maskInput, types, shape, optional: text.maskOptional });
+  const file = graphFile(folder, text.file, folder.textModel);
+  return loadCheckedGraph(file, runtime, options.threads, inputs, [
+    { field: 'text.output', name: text.output, types: ['float32'], shape: [undefined, { size: dim, field: 'dim' }] },
+  ]);
 }

@@ -1,10 +1,23 @@
 /**
- * Phrases to token ids, through Hugging Face's tokenizer on the folder's tokenizer.json; cutting and padding to the
- * context length happen here because a graph has one length.
+ * Texts to token ids, through Hugging Face's tokenizer on a folder's tokenizer.json; cutting and padding to the context
+ * length happen here because a graph has one length.
  */
 import { Tokenizer } from '@huggingface/tokenizers';
 import { LangfieldError } from '../errors.ts';
-import type { EncoderFolder } from './encoder-folder.ts';
+
+export interface TokeniserSource {
+  /** Path of the tokenizer.json, for faults. */
+  path: string;
+  tokenizer: object;
+  tokenizerConfig: object;
+  /** Ids are cut or padded to this length. */
+  contextLength: number;
+  padId: number;
+  /** Written over the last id of a text that had to be cut. */
+  endId?: number;
+  /** What is tokenised; {} is the text. */
+  prompt?: string;
+}
 
 export interface TokenisedTexts {
   /** [texts, contextLength] */
@@ -15,22 +28,22 @@ export interface TokenisedTexts {
 
 export type Tokenise = (texts: readonly string[]) => TokenisedTexts;
 
-export function createTokeniser(folder: EncoderFolder): Tokenise {
-  const { contextLength, padId, endId, tokenizer: file } = folder.description.text;
+export function createTokeniser(source: TokeniserSource): Tokenise {
+  const { path, contextLength, padId, endId, prompt = '{}' } = source;
   const fault = (problem: string, cause: unknown) =>
     new LangfieldError(
       {
-        file: `${folder.path}/${file}`,
+        file: path,
         problem,
         found: cause instanceof Error ? cause.message.split('\n')[0] : String(cause),
         expected: 'a tokenizer.json of the Hugging Face tokenizers library',
-        advice: 'Copy the whole encoder folder again',
+        advice: 'Copy the whole folder again',
       },
       { cause },
     );
   let tokenizer: Tokenizer;
   try {
-    tokenizer = new Tokenizer(folder.tokenizer, folder.tokenizerConfig);
+    tokenizer = new Tokenizer(source.tokenizer, source.tokenizerConfig);
   } catch (cause) {
     throw fault('the tokenizer cannot be read', cause);
   }
@@ -40,7 +53,7 @@ export function createTokeniser(folder: EncoderFolder): Tokenise {
     texts.forEach((text, row) => {
       let encoded: number[];
       try {
-        encoded = tokenizer.encode(text).ids;
+        encoded = tokenizer.encode(prompt.replace('{}', () => text)).ids;
       } catch (cause) {
         throw fault(`the phrase "${text}" cannot be tokenised`, cause);
       }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   existsSync,
   globSync,
@@ -20,6 +21,7 @@ import { nodePlatform } from '../platform/node/index.ts';
 import { silentProgress } from '../platform/platform.ts';
 import { buildPyramid } from './build-pyramid.ts';
 import { resolvePyramidSettings } from './pyramid-options.ts';
+import { encodedTileCount, type TileChoice } from './tile-choice.ts';
 import { pyramidGeometry, tileCount } from './tile-geometry.ts';
 
 const settings = resolvePyramidSettings();
@@ -142,6 +144,38 @@ describe('building the pyramid', () => {
     expect(photos[0].regions!.found).toBe(2);
     const again = await buildPyramid({ ...sources, encoder: new StandInEncoder() }, [...priors].reverse(), settings);
     expect(again.encoded).toEqual({ tiles: 0, regions: 0 });
+  });
+
+  it('never encodes a tile twice, whatever choices of tiles come one after the other', async () => {
+    const photos = [photoOf('a.png', 1), photoOf('b.png', 2, 50, 80)];
+    const geometries = photos.map(({ width, height }) => pyramidGeometry(width, height));
+    const count = (choice: TileChoice) =>
+      geometries.reduce((sum, geometry) => sum + encodedTileCount(geometry, choice), 0);
+    const build = async (choice: TileChoice, cache: string) => {
+      const sources = standInSources(folder, photos, new StandInEncoder());
+      const built = await buildPyramid(
+        { ...sources, cacheFolder: join(folder, cache) },
+        ['panoptic'],
+        resolvePyramidSettings({ tiles: choice }),
+      );
+      return { ...built.encoded, loaded: sources.loaded.length };
+    };
+    const files = (cache: string) => globSync(`${cache}/**/level_*.npy`, { cwd: folder }).sort();
+    const hashOf = (path: string) =>
+      createHash('sha256')
+        .update(readFileSync(join(folder, path)))
+        .digest('hex');
+    const bytes = (cache: string) => files(cache).map(hashOf);
+    expect((await build('coarse', 'cache')).tiles).toBe(count('coarse'));
+    const coarse = bytes('cache');
+    expect((await build('wider-strides', 'cache')).tiles).toBe(count('wider-strides') - count('coarse'));
+    expect(await build('full', 'cache')).toMatchObject({ tiles: count('full') - count('wider-strides'), regions: 0 });
+    // Everything is there: no tile, and no photo but for its regions.
+    expect(await build('fewer-scales', 'cache')).toEqual({ tiles: 0, regions: 0, loaded: 2 });
+    expect((await build('full', 'full')).tiles).toBe(count('full'));
+    expect(bytes('cache')).toEqual(expect.arrayContaining(bytes('full')));
+    expect(await build('coarse', 'full')).toMatchObject({ tiles: 0, regions: 0 });
+    expect(bytes('full')).toEqual(expect.arrayContaining(coarse));
   });
 
   it('encodes identical tiles once', async () => {

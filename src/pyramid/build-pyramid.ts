@@ -10,13 +10,14 @@ import { LangfieldError } from '../errors.ts';
 import { floatsToHalves } from '../formats/half.ts';
 import { type FileSystem, type Progress, sha256 } from '../platform/platform.ts';
 import type { RegionMapSource } from '../regions/region-maps.ts';
-import { levelSquares, type RgbPhoto, squareOfKey } from './cut-tiles.ts';
+import { type RgbPhoto, squareOfKey } from './cut-tiles.ts';
 import { EmbeddingStore } from './embedding-store.ts';
 import { encodeSquares } from './encode-squares.ts';
+import { buildLevel, type LevelJob, planLevels } from './level-jobs.ts';
 import { type PhotoRegions, planRegions } from './plan-regions.ts';
 import { type Prior, readPrior } from './prior.ts';
 import type { PyramidSettings } from './pyramid-options.ts';
-import { type LevelGeometry, type PyramidGeometry, pyramidGeometry } from './tile-geometry.ts';
+import { type PyramidGeometry, pyramidGeometry } from './tile-geometry.ts';
 
 export interface PyramidSources {
   photos: readonly CapturePhoto[];
@@ -28,6 +29,8 @@ export interface PyramidSources {
   /** Where embeddings are kept between runs. */
   cacheFolder: string;
   progress: Progress;
+  /** Milliseconds, for `Pyramid.encoding`. */
+  now(): number;
 }
 
 /** What one photo contributes; everything else of it stays on disk. */
@@ -49,12 +52,14 @@ export interface Pyramid {
   canonical?: Float32Array;
   /** Tiles and region tiles encoded by this call, counting identical ones once. */
   encoded: { tiles: number; regions: number };
+  /** What that took: photos with something to encode, and seconds, dense features included. */
+  encoding: { photos: number; seconds: number };
 }
 
 interface Job {
   source: CapturePhoto;
   photo: PyramidPhoto;
-  levels: LevelGeometry[];
+  levels: LevelJob[];
   /** Keys of squares. */
   regions: number[][];
   dense: boolean;
@@ -67,7 +72,7 @@ export async function buildPyramid(
   settings: PyramidSettings,
 ): Promise<Pyramid> {
   const { photos, encoder, files, cacheFolder, progress } = sources;
-  const store = await EmbeddingStore.open(files, cacheFolder, encoder);
+  const store = await EmbeddingStore.open(files, cacheFolder, encoder, settings.tiles);
   const jobs: Job[] = [];
   progress.start(needsRegions(priors) ? 'photos and regions' : 'photos', photos.length);
   const plannedPixels = needsRegions(priors) ? decodeAhead(photos, sources) : undefined;
@@ -77,24 +82,41 @@ export async function buildPyramid(
   }
   progress.finish();
   const encoded = { tiles: 0, regions: 0 };
-  const pending = jobs.filter((job) => job.levels.length + job.regions.length > 0 || job.dense);
-  const total = pending.reduce((sum, job) => sum + jobSize(job), 0);
-  if (total > 0) {
-    progress.start('encoding tiles', total);
-    let done = 0;
-    const advance = (count: number) => progress.update((done += count));
-    const pixelsOf = decodeAhead(
-      pending.map((job) => job.source),
-      sources,
-    );
-    for (const [index, job] of pending.entries())
-      await runJob(job, await pixelsOf(index), encoder, store, encoded, advance);
-    progress.finish(`${encoded.tiles} tiles and ${encoded.regions} regions encoded`);
-  }
-  const built: Pyramid = { store, settings, priors, photos: jobs.map((job) => job.photo), encoded };
+  const encoding = await runJobs(jobs, sources, store, settings, encoded);
+  const built: Pyramid = { store, settings, priors, photos: jobs.map((job) => job.photo), encoded, encoding };
   if (priors.some((prior) => readPrior(prior).confident))
     built.canonical = await encoder.encodeTexts(encoder.canonicalPhrases);
   return built;
+}
+
+async function runJobs(
+  jobs: readonly Job[],
+  sources: PyramidSources,
+  store: EmbeddingStore,
+  settings: PyramidSettings,
+  encoded: Pyramid['encoded'],
+): Promise<Pyramid['encoding']> {
+  const { progress, now } = sources;
+  // Levels that other choices of tiles have all tiles for need no pixels.
+  for (const job of jobs.filter((each) => jobSize(each) === 0))
+    await runJob(job, undefined, sources, store, settings, encoded, () => {});
+  const pending = jobs.filter((job) => jobSize(job) > 0);
+  if (pending.length === 0) return { photos: 0, seconds: 0 };
+  const start = now();
+  progress.start(
+    'encoding tiles',
+    pending.reduce((sum, job) => sum + jobSize(job), 0),
+  );
+  let done = 0;
+  const advance = (count: number) => progress.update((done += count));
+  const pixelsOf = decodeAhead(
+    pending.map((job) => job.source),
+    sources,
+  );
+  for (const [index, job] of pending.entries())
+    await runJob(job, await pixelsOf(index), sources, store, settings, encoded, advance);
+  progress.finish(`${encoded.tiles} tiles and ${encoded.regions} regions encoded`);
+  return { photos: pending.length, seconds: (now() - start) / 1000 };
 }
 
 export function needsRegions(priors: readonly Prior[]): boolean {
@@ -102,7 +124,7 @@ export function needsRegions(priors: readonly Prior[]): boolean {
 }
 
 function jobSize(job: Job): number {
-  const tiles = job.levels.reduce((sum, level) => sum + level.rows * level.cols, 0);
+  const tiles = job.levels.reduce((sum, { cells }) => sum + cells.length, 0);
   // A dense pass over a whole photo costs about as much as some tens of tiles.
   return tiles + job.regions.length + (job.dense ? denseCost : 0);
 }
@@ -123,8 +145,7 @@ async function planPhoto(
   const hash = source.exif === 'apply' ? await sha256(`${bytes} upright`) : bytes;
   const geometry = pyramidGeometry(source.camera.width, source.camera.height);
   const photo: PyramidPhoto = { name: source.name, hash, geometry };
-  const levels: LevelGeometry[] = [];
-  for (const level of geometry.levels) if (!(await store.hasLevel(hash, level))) levels.push(level);
+  const levels = await planLevels(photo, store, settings.tiles);
   let regions: number[][] = [];
   if (pixels) {
     const { regionMaps } = sources;
@@ -140,18 +161,17 @@ async function planPhoto(
 
 async function runJob(
   job: Job,
-  pixels: RgbPhoto,
-  encoder: ImageTextEncoder,
+  pixels: RgbPhoto | undefined,
+  { encoder }: PyramidSources,
   store: EmbeddingStore,
+  { tiles: choice }: PyramidSettings,
   encoded: Pyramid['encoded'],
   advance: (count: number) => void,
 ): Promise<void> {
   const { photo } = job;
-  for (const level of job.levels) {
-    const tiles = await encodeSquares(encoder, pixels, levelSquares(level), advance);
-    encoded.tiles += tiles.encoded;
-    await store.writeLevel(photo.hash, level, tiles.embeddings);
-  }
+  for (const level of job.levels)
+    encoded.tiles += await buildLevel(level, photo, choice, pixels, encoder, store, advance);
+  if (pixels === undefined) return;
   if (job.regions.length > 0 && photo.regions) {
     const tiles = await encodeSquares(encoder, pixels, job.regions.map(squareOfKey), advance);
     encoded.regions += tiles.encoded;

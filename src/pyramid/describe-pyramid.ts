@@ -2,6 +2,7 @@
 import { type TableColumn, type TableValue, textTable } from '../formats/text-table.ts';
 import type { Pyramid } from './build-pyramid.ts';
 import { type Prior, readPrior } from './prior.ts';
+import { encodedCells } from './tile-choice.ts';
 import { levelCount, nominalRatios } from './tile-geometry.ts';
 
 export interface LevelSummary {
@@ -11,7 +12,10 @@ export interface LevelSummary {
   /** Smallest and largest over the photos, pixels. */
   side: [number, number];
   stride: [number, number];
+  /** Cells of the grids. */
   tiles: number;
+  /** Cells with a tile of their own; the others are interpolated. */
+  encodedTiles: number;
   /** Pixels of all photos. */
   pixels: number;
   /** Cells (with the option `pixels` and under `full`: pixels) with a region's embedding, per prior. */
@@ -22,6 +26,7 @@ export interface PyramidSummary {
   photos: number;
   levels: LevelSummary[];
   tiles: number;
+  encodedTiles: number;
   regions: {
     /** In all region maps together, equal boxes of a photo once. */
     found: number;
@@ -29,11 +34,12 @@ export interface PyramidSummary {
     used: Partial<Record<Prior, number>>;
   };
   encoded: Pyramid['encoded'];
+  encoding: Pyramid['encoding'];
   denseDim: number;
 }
 
 export function summarisePyramid(pyramid: Pyramid): PyramidSummary {
-  const { photos, priors } = pyramid;
+  const { photos, priors, settings } = pyramid;
   const levels = Array.from({ length: levelCount }, (_, level): LevelSummary => {
     const geometries = photos.map((photo) => photo.geometry.levels[level]);
     return {
@@ -42,6 +48,7 @@ export function summarisePyramid(pyramid: Pyramid): PyramidSummary {
       side: extent(geometries.map(({ side }) => side)),
       stride: extent(geometries.map(({ stride }) => stride)),
       tiles: total(geometries.map(({ rows, cols }) => rows * cols)),
+      encodedTiles: total(geometries.map((geometry) => encodedCells(geometry, settings.tiles).length)),
       pixels: total(photos.map(({ geometry }) => geometry.width * geometry.height)),
       overridden: perPrior(priors, (prior) =>
         total(photos.map(({ regions }) => regions?.plans.get(prior)?.replaced[level] ?? 0)),
@@ -52,6 +59,7 @@ export function summarisePyramid(pyramid: Pyramid): PyramidSummary {
     photos: photos.length,
     levels,
     tiles: total(levels.map((level) => level.tiles)),
+    encodedTiles: total(levels.map((level) => level.encodedTiles)),
     regions: {
       found: total(photos.map(({ regions }) => regions?.found ?? 0)),
       used: perPrior(priors, (prior) =>
@@ -59,6 +67,7 @@ export function summarisePyramid(pyramid: Pyramid): PyramidSummary {
       ),
     },
     encoded: pyramid.encoded,
+    encoding: pyramid.encoding,
     denseDim: pyramid.store.denseDim,
   };
 }
@@ -67,12 +76,14 @@ export function summarisePyramid(pyramid: Pyramid): PyramidSummary {
 export function describePyramid(pyramid: Pyramid): string[] {
   const summary = summarisePyramid(pyramid);
   const overriding = pyramid.priors.filter((prior) => !['none', 'full'].includes(readPrior(prior).base));
+  const isFull = pyramid.settings.tiles === 'full';
   const columns: TableColumn[] = [
     { title: 'level', decimals: 0 },
     { title: 'side/height' },
     { title: 'side' },
     { title: 'stride' },
     { title: 'tiles', decimals: 0 },
+    ...(isFull ? [] : [{ title: 'encoded', decimals: 0 }]),
     ...overriding.flatMap((prior) => [
       { title: `${readPrior(prior).pixels ? 'pixels' : 'overridden'}: ${prior}`, decimals: 0 },
       { title: '%', decimals: 1 },
@@ -83,23 +94,40 @@ export function describePyramid(pyramid: Pyramid): string[] {
       overridden(prior),
       (100 * overridden(prior)) / (readPrior(prior).pixels ? pixels : tiles),
     ]);
-  const rows: TableValue[][] = summary.levels.map(({ level, ratio, side, stride, tiles, pixels, overridden }) => [
-    level,
-    ratio,
-    range(side),
-    range(stride),
-    tiles,
-    ...cells(tiles, pixels, (prior) => overridden[prior] ?? 0),
-  ]);
+  const rows: TableValue[][] = summary.levels.map(
+    ({ level, ratio, side, stride, tiles, encodedTiles, pixels, overridden }) => [
+      level,
+      ratio,
+      range(side),
+      range(stride),
+      tiles,
+      ...(isFull ? [] : [encodedTiles]),
+      ...cells(tiles, pixels, (prior) => overridden[prior] ?? 0),
+    ],
+  );
   const all = (prior: Prior) => total(summary.levels.map((level) => level.overridden[prior] ?? 0));
   const allPixels = total(summary.levels.map(({ pixels }) => pixels));
-  rows.push(['all', '', '', '', summary.tiles, ...cells(summary.tiles, allPixels, all)]);
+  rows.push([
+    'all',
+    '',
+    '',
+    '',
+    summary.tiles,
+    ...(isFull ? [] : [summary.encodedTiles]),
+    ...cells(summary.tiles, allPixels, all),
+  ]);
   const lines = textTable(columns, rows);
   for (const [prior, used] of Object.entries(summary.regions.used))
     if (prior !== 'none') lines.push(`regions: ${summary.regions.found} found, ${used} used by ${prior}`);
   const { tiles, regions } = summary.encoded;
   lines.push(`encoded now: ${tiles} tiles and ${regions} regions, identical ones once; the rest was in the cache`);
-  return lines;
+  return [...lines, ...describeEncoding(pyramid)];
+}
+
+/** How long encoding took, as a line; none when everything was in the cache. */
+export function describeEncoding({ encoding: { photos, seconds } }: Pick<Pyramid, 'encoding'>): string[] {
+  if (photos === 0) return [];
+  return [`encoding: ${seconds.toFixed(1)} s, ${(seconds / photos).toFixed(2)} s for each of ${photos} photos`];
 }
 
 function perPrior(priors: readonly Prior[], count: (prior: Prior) => number): Partial<Record<Prior, number>> {

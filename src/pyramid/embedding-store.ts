@@ -2,18 +2,19 @@
  * Embeddings on disk: NPY files of halves, laid out per photo and level as LERF stores them (spec §1.4, edge
  * replicated), but keyed by content, never by name:
  *
- *   <cache>/<encoder>-<key>/manifest.json                   what the key stands for
+ *   <cache>/<encoder>-<key>/manifest.json                   what the key stands for: encoder and choice of tiles
  *   <cache>/<encoder>-<key>/<photo>/level_<i>.npy           [rows + 1, cols + 1, D]
  *   <cache>/<encoder>-<key>/<photo>/regions.npy             [n, D] region tiles, whatever map or prior they came from
  *   <cache>/<encoder>-<key>/<photo>/regions.squares.npy     [n, 7] which squares of the photo they are
  *   <cache>/region-index/<maps>.npy                         [H, W] combination of regions at each pixel
  *   <cache>/dense-<key>/<photo>.npy                         [rows, cols, D]
  *
- * `photo` is the hash of the image file, `maps` of the region maps. Every file is written atomically; a file whose
+ * `photo` is the hash of the image file, `maps` of the region maps. Region tiles lie with the full choice of tiles,
+ * whatever choice they were encoded beside. Every file is written atomically; a file whose
  * header or size is not what it must be counts as absent and is built again.
  */
 
-import { floatsToHalves } from '../formats/half.ts';
+import { floatsToHalves, halvesToFloats } from '../formats/half.ts';
 import {
   decodeNpy,
   decodeNpyData,
@@ -24,6 +25,7 @@ import {
 } from '../formats/npy.ts';
 import { type FileSystem, joinPath, sha256 } from '../platform/platform.ts';
 import { squareKeyLength } from './cut-tiles.ts';
+import { type TileChoice, tileChoiceNames } from './tile-choice.ts';
 import { type LevelGeometry, tileRatios } from './tile-geometry.ts';
 
 /** Raised when the same inputs give other files. */
@@ -44,33 +46,52 @@ export interface RegionEmbeddings {
   halves: Uint16Array;
 }
 
+interface StoreFolders {
+  /** The tiles that are asked for. */
+  choice: TileChoice;
+  tiles: Record<TileChoice, string>;
+  dense: string;
+}
+
 export class EmbeddingStore {
   readonly dim: number;
   readonly denseDim: number;
   private readonly files: FileSystem;
   private readonly cacheFolder: string;
-  private readonly encoderFolder: string;
+  private readonly choice: TileChoice;
+  private readonly tileFolders: Record<TileChoice, string>;
   private readonly denseFolder: string;
 
-  private constructor(files: FileSystem, cacheFolder: string, encoder: StoredEncoder, key: string, denseKey: string) {
+  private constructor(files: FileSystem, cacheFolder: string, encoder: StoredEncoder, folders: StoreFolders) {
     this.files = files;
     this.cacheFolder = cacheFolder;
     this.dim = encoder.dim;
     this.denseDim = encoder.dense?.dim ?? 0;
-    const label = encoder.name.replace(/[^A-Za-z0-9.-]+/g, '-').slice(0, 40);
-    this.encoderFolder = joinPath(cacheFolder, `${label}-${key}`);
-    this.denseFolder = joinPath(cacheFolder, `dense-${denseKey}`);
+    this.choice = folders.choice;
+    this.tileFolders = folders.tiles;
+    this.denseFolder = folders.dense;
   }
 
-  static async open(files: FileSystem, cacheFolder: string, encoder: StoredEncoder): Promise<EmbeddingStore> {
-    const tiles = { version: storeVersion, ratios: tileRatios, strideRatios: [1, 0.5], padding: 'zeros, side / 2' };
-    const key = await sha256(JSON.stringify([tiles, encoder.identity, encoder.dim]));
+  static async open(
+    files: FileSystem,
+    cacheFolder: string,
+    encoder: StoredEncoder,
+    choice: TileChoice = 'full',
+  ): Promise<EmbeddingStore> {
+    const label = encoder.name.replace(/[^A-Za-z0-9.-]+/g, '-').slice(0, 40);
+    const tiles = {} as Record<TileChoice, string>;
+    for (const each of tileChoiceNames) {
+      const key = await sha256(JSON.stringify([describeTiles(each), encoder.identity, encoder.dim]));
+      tiles[each] = joinPath(cacheFolder, `${label}-${key.slice(0, 16)}`);
+    }
     const denseKey = await sha256(JSON.stringify([storeVersion, encoder.dense?.identity, encoder.dense?.dim]));
-    const store = new EmbeddingStore(files, cacheFolder, encoder, key.slice(0, 16), denseKey.slice(0, 16));
-    const manifest = `${JSON.stringify({ format: 'langfield embeddings', tiles, encoder }, null, 2)}\n`;
-    const path = joinPath(store.encoderFolder, 'manifest.json');
-    if (!(await files.stat(path))) await files.writeAtomic(path, manifest);
-    return store;
+    const dense = joinPath(cacheFolder, `dense-${denseKey.slice(0, 16)}`);
+    for (const used of new Set<TileChoice>([choice, 'full'])) {
+      const manifest = { format: 'langfield embeddings', tiles: describeTiles(used), encoder };
+      const path = joinPath(tiles[used], 'manifest.json');
+      if (!(await files.stat(path))) await files.writeAtomic(path, `${JSON.stringify(manifest, null, 2)}\n`);
+    }
+    return new EmbeddingStore(files, cacheFolder, encoder, { choice, tiles, dense });
   }
 
   async hasLevel(photo: string, level: LevelGeometry): Promise<boolean> {
@@ -92,6 +113,32 @@ export class EmbeddingStore {
     }
     stored.copyWithin(rows * (cols + 1) * dim, (rows - 1) * (cols + 1) * dim, rows * (cols + 1) * dim);
     await this.write(this.levelPath(photo, level.level), stored, this.levelShape(level), '<f2');
+  }
+
+  /** Other choices of tiles for which this level is there. */
+  async otherChoices(photo: string, level: LevelGeometry): Promise<TileChoice[]> {
+    const found: TileChoice[] = [];
+    for (const choice of tileChoiceNames)
+      if (
+        choice !== this.choice &&
+        (await this.isIntact(this.levelPath(photo, level.level, choice), this.levelShape(level)))
+      )
+        found.push(choice);
+    return found;
+  }
+
+  /** A level that is there, as floats [rows · cols, dim]. */
+  async readLevel(photo: string, level: LevelGeometry, choice = this.choice): Promise<Float32Array> {
+    const { dim } = this;
+    const { rows, cols } = level;
+    const path = this.levelPath(photo, level.level, choice);
+    const halves = decodeNpy(await this.files.readBytes(path), path).data as Uint16Array;
+    const embeddings = new Float32Array(rows * cols * dim);
+    for (let row = 0; row < rows; row++) {
+      const start = row * (cols + 1) * dim;
+      embeddings.set(halvesToFloats(halves.subarray(start, start + cols * dim)), row * cols * dim);
+    }
+    return embeddings;
   }
 
   /** [cols + 1, dim] halves of one grid row, read while a training step waits. */
@@ -172,12 +219,12 @@ export class EmbeddingStore {
     return this.readRow(this.densePath(photo), [grid.rows, grid.cols, this.denseDim], row);
   }
 
-  private levelPath(photo: string, level: number): string {
-    return joinPath(this.encoderFolder, photo.slice(0, 32), `level_${level}.npy`);
+  private levelPath(photo: string, level: number, choice = this.choice): string {
+    return joinPath(this.tileFolders[choice], photo.slice(0, 32), `level_${level}.npy`);
   }
 
   private regionsPath(photo: string): string {
-    return joinPath(this.encoderFolder, photo.slice(0, 32), 'regions.npy');
+    return joinPath(this.tileFolders.full, photo.slice(0, 32), 'regions.npy');
   }
 
   private regionIndexPath(maps: string): string {
@@ -215,6 +262,13 @@ export class EmbeddingStore {
   private async write(path: string, data: Uint16Array | Int32Array, shape: number[], dtype: string): Promise<void> {
     await this.files.writeAtomic(path, encodeNpy(data, shape, dtype));
   }
+}
+
+/** What the key of a folder of tiles stands for, beside the encoder. */
+function describeTiles(choice: TileChoice) {
+  const tiles = { version: storeVersion, ratios: tileRatios, strideRatios: [1, 0.5], padding: 'zeros, side / 2' };
+  // The full choice has no entry: its folders are older than the others.
+  return choice === 'full' ? tiles : { ...tiles, encoded: choice };
 }
 
 function squaresPath(regionsPath: string): string {

@@ -62,7 +62,8 @@ async function pyramidOf(priors: readonly Prior[], given: Case): Promise<Pyramid
   expect(left).toEqual([]);
   const photos = [{ ...photo, regions }];
   const encoded = { tiles: 0, regions: 0 };
-  return { store, settings, priors, photos, encoded, canonical: Float32Array.from(canonical) };
+  const encoding = { photos: 0, seconds: 0 };
+  return { store, settings, priors, photos, encoded, encoding, canonical: Float32Array.from(canonical) };
 }
 
 async function lookerFor(prior: Prior, given: Case) {

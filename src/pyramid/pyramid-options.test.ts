@@ -5,6 +5,7 @@ import { pyramidSettings, resolvePyramidSettings } from './pyramid-options.ts';
 describe('pyramid settings', () => {
   it('take their declared defaults', () => {
     expect(resolvePyramidSettings()).toEqual({
+      tiles: 'full',
       window: 'two-sided',
       cells: 'all',
       context: 'zeros',

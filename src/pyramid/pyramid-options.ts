@@ -4,8 +4,11 @@
  * where values are checked. Numbers in brackets in the help name the rows of spec §5.3.
  */
 import { LangfieldError } from '../errors.ts';
+import { type TileChoice, tileChoiceNames } from './tile-choice.ts';
 
 export interface PyramidSettings {
+  /** Which tiles are encoded; the others are interpolated. */
+  tiles: TileChoice;
   /** Which levels a region may override. */
   window: 'two-sided' | 'partition';
   /** Which cells of a level a region overrides. */
@@ -30,6 +33,13 @@ type Setting<K extends keyof PyramidSettings> = {
 export type PyramidSetting = { [K in keyof PyramidSettings]: Setting<K> }[keyof PyramidSettings];
 
 export const pyramidSettings: readonly PyramidSetting[] = [
+  {
+    key: 'tiles',
+    flag: '--tiles <kind>',
+    choices: tileChoiceNames,
+    default: 'full',
+    help: "tiles that are encoded: LERF's, every second one of those that overlap, all but the smallest, or both savings (coarse: a sixth of the encoding time)",
+  },
   {
     key: 'window',
     flag: '--window <kind>',

@@ -1,4 +1,4 @@
-/** What cuts photos into regions. Implementations: builtin-segmenter.ts and file-segmenter.ts. */
+/** What cuts photos into regions. Implementations: builtin-segmenter.ts, file-segmenter.ts, and src/segmenters for models. */
 import type { RegionMap } from './region-map.ts';
 
 /** An 8-bit photo, [height, width, 3]. */
@@ -18,4 +18,6 @@ export interface Segmenter {
   segment(photoName: string, photo: SegmenterPhoto): Promise<RegionMap>;
   /** Several maps of the photo, from parts to wholes, among them that of `segment`. Absent when there is only that one. */
   segmentNested?(photoName: string, photo: SegmenterPhoto): Promise<RegionMap[]>;
+  /** Gives back what it holds in memory; it may be used again afterwards. */
+  close?(): Promise<void>;
 }

@@ -38,22 +38,26 @@ export interface TrainingLoopOptions {
 export interface TrainingResult {
   outcome: 'finished' | 'stopped';
   position: TrainingPosition;
+  /** Seconds that each stage of this call has taken, earlier calls included. */
+  stageSeconds: Partial<Record<Stage['name'], number>>;
 }
 
 /** Runs what is left of the stages. Every stage ends with a checkpoint and pictures. */
 export async function runTraining(options: TrainingLoopOptions): Promise<TrainingResult> {
   const { stages } = options;
   let position = options.start ?? beginning(stages, 0);
+  const stageSeconds: TrainingResult['stageSeconds'] = {};
   while (position.stage !== finishedStage) {
     const index = stages.findIndex(({ name }) => name === position.stage);
     if (index < 0) throw new Error(`no stage is called ${position.stage}`);
     const { ended, position: reached } = await runStage(stages[index], position, options);
+    stageSeconds[stages[index].name] = reached.seconds;
     position = ended ? beginning(stages, index + 1) : reached;
     await options.save(position);
-    if (!ended) return { outcome: 'stopped', position };
+    if (!ended) return { outcome: 'stopped', position, stageSeconds };
     await options.drawPictures(reached);
   }
-  return { outcome: 'finished', position };
+  return { outcome: 'finished', position, stageSeconds };
 }
 
 function beginning(stages: readonly Stage[], index: number): TrainingPosition {

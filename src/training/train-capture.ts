@@ -110,7 +110,7 @@ export async function resumeRun(request: ResumedRun): Promise<TrainRunResult> {
     const changes = settingKeys.some((key) => String(settings[key]) !== String(head.config.training[key]));
     request.progress.log('This run is finished.');
     if (changes) request.progress.warn('the settings given now change nothing; train a new run with --out');
-    return { outcome: 'finished', position };
+    return { outcome: 'finished', position, stageSeconds: {} };
   }
   if (position === undefined) request.progress.log('There is no checkpoint: training starts from the beginning.');
   requireEncoder(head, request.language);

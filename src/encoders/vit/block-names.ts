@@ -3,7 +3,7 @@
  * (three blocks of rows, in this order) and three in others; behind readBlocks all look alike.
  */
 import type { BlockWeights, LinearWeights, NormWeights } from './transformer.ts';
-import { sliced, type WeightFile } from './weights.ts';
+import { scaledRows, sliced, type WeightFile } from './weights.ts';
 
 export interface BlockNames {
   norm1: string;
@@ -13,6 +13,9 @@ export interface BlockNames {
   norm2: string;
   fc1: string;
   fc2: string;
+  /** DINOv2: what the attention and the MLP add is multiplied by a vector each. */
+  scale1?: string;
+  scale2?: string;
 }
 
 /** open_clip and OpenAI, behind "….resblocks.N.". */
@@ -25,7 +28,7 @@ export const openClipBlock: BlockNames = {
   fc2: 'mlp.c_proj',
 };
 
-/** Hugging Face CLIP, behind "….encoder.layers.N.". */
+/** Hugging Face CLIP and SigLIP, behind "….encoder.layers.N.". */
 export const huggingFaceClipBlock: BlockNames = {
   norm1: 'layer_norm1',
   attention: { query: 'self_attn.q_proj', key: 'self_attn.k_proj', value: 'self_attn.v_proj' },
@@ -43,6 +46,22 @@ export const dinoBlock: BlockNames = {
   norm2: 'norm2',
   fc1: 'mlp.fc1',
   fc2: 'mlp.fc2',
+};
+
+/** Hugging Face DINOv2, behind "encoder.layer.N.". */
+export const huggingFaceDinoV2Block: BlockNames = {
+  norm1: 'norm1',
+  attention: {
+    query: 'attention.attention.query',
+    key: 'attention.attention.key',
+    value: 'attention.attention.value',
+  },
+  out: 'attention.output.dense',
+  scale1: 'layer_scale1.lambda1',
+  norm2: 'norm2',
+  fc1: 'mlp.fc1',
+  fc2: 'mlp.fc2',
+  scale2: 'layer_scale2.lambda1',
 };
 
 /** Hugging Face ViT, behind "encoder.layer.N.". */
@@ -78,6 +97,12 @@ function readBlock(file: WeightFile, prefix: string, names: BlockNames, width: n
     weight: file.take(`${prefix}${name}.weight`, [out, input]),
     bias: file.take(`${prefix}${name}.bias`, [out]),
   });
+  // A layer scale is the same as scaled rows of the layer before it.
+  const scaled = (layer: LinearWeights, scale: string | undefined): LinearWeights => {
+    if (scale === undefined) return layer;
+    const factors = file.take(prefix + scale, [width]);
+    return { weight: scaledRows(layer.weight, factors), bias: scaledRows(layer.bias, factors) };
+  };
   const { attention } = names;
   const mlp = file.shapeOf(`${prefix}${names.fc1}.weight`, 2)[0];
   let parts: LinearWeights[];
@@ -96,9 +121,9 @@ function readBlock(file: WeightFile, prefix: string, names: BlockNames, width: n
     query: parts[0],
     key: parts[1],
     value: parts[2],
-    out: linear(names.out, width, width),
+    out: scaled(linear(names.out, width, width), names.scale1),
     norm2: readNorm(file, prefix + names.norm2, width),
     fc1: linear(names.fc1, mlp, width),
-    fc2: linear(names.fc2, width, mlp),
+    fc2: scaled(linear(names.fc2, width, mlp), names.scale2),
   };
 }

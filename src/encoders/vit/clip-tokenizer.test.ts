@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { hasShared, sharedFolder } from '../../../test/shared.ts';
 import { nodePlatform } from '../../platform/node/index.ts';
-import type { EncoderFolder } from '../encoder-folder.ts';
 import { createTokeniser } from '../tokenizer.ts';
 import { clipTokenizer, readTokenizer } from './clip-tokenizer.ts';
 
@@ -14,9 +13,8 @@ describe.skipIf(!hasShared)("CLIP's tokenizer from its merges", () => {
     const { cases } = JSON.parse(readFileSync(`${folder}/clip_tokens.json`, 'utf8')) as {
       cases: { text: string; padded77: number[] }[];
     };
-    const text = { tokenizer: 'tokenizer.json', contextLength: 77, padId: 0, endId: 49407 };
-    const encoder = { path: 'clip', description: { text }, tokenizer, tokenizerConfig: {} };
-    const tokenise = createTokeniser(encoder as unknown as EncoderFolder);
+    const text = { contextLength: 77, padId: 0, endId: 49407 };
+    const tokenise = createTokeniser({ path: 'clip/tokenizer.json', tokenizer, tokenizerConfig: {}, ...text });
     expect(cases.length).toBe(76);
     for (const { text, padded77 } of cases) expect([...tokenise([text]).ids], text).toEqual(padded77);
   });

@@ -1,11 +1,11 @@
 /**
- * A DINO checkpoint by the names of its layout: facebookresearch/dino's own (no configuration needed: sizes follow
- * from the shapes, a head is 64 wide) or the Hugging Face ViT's with its config.json. DINOv2 is refused: its layer
- * scale and its registers are other computations.
+ * A DINO or DINOv2 checkpoint by the names of its layout: facebookresearch's and timm's own (no configuration needed: sizes
+ * follow from the shapes, a head is 64 wide) or Hugging Face's with its config.json. DINOv2 with registers is refused: its
+ * registers and its positional table are other computations.
  */
 import { z } from 'zod';
 import { LangfieldError } from '../../errors.ts';
-import { dinoBlock, huggingFaceVitBlock, readBlocks } from './block-names.ts';
+import { type BlockNames, dinoBlock, huggingFaceDinoV2Block, huggingFaceVitBlock, readBlocks } from './block-names.ts';
 import { checkHeads, parseConfig } from './clip-config.ts';
 import type { DenseTowerShape, DenseTowerWeights } from './dino.ts';
 import { reshaped, type WeightFile } from './weights.ts';
@@ -18,11 +18,12 @@ const dinoConfig = z.looseObject({
 });
 
 const huggingFaceConfig = z.looseObject({
-  model_type: z.literal('vit'),
+  model_type: z.literal(['vit', 'dinov2']),
   num_attention_heads: z.int().positive().default(12),
   hidden_act: z.literal('gelu').default('gelu'),
-  layer_norm_eps: z.number().positive().default(1e-12),
+  layer_norm_eps: z.number().positive().optional(),
   qkv_bias: z.literal(true).default(true),
+  use_swiglu_ffn: z.literal(false).default(false),
 });
 
 interface DenseNames {
@@ -30,7 +31,7 @@ interface DenseNames {
   classToken: string;
   positions: string;
   blocks: string;
-  block: typeof dinoBlock;
+  block: BlockNames;
 }
 
 const dinoNames: DenseNames = {
@@ -72,8 +73,8 @@ export function readDenseTower(
       expected: `${dinoNames.patch}.weight … or ${huggingFaceNames.patch}.weight …`,
       advice: 'Give the safetensors file of a DINO ViT, such as vits8',
     });
-  refuseDinoV2(file);
-  const names = isHuggingFace ? huggingFaceNames : dinoNames;
+  refuseRegisters(file);
+  const names = withBlockNames(file, isHuggingFace ? huggingFaceNames : dinoNames);
   const [width, , patch] = file.shapeOf(`${names.patch}.weight`, 4);
   const places = file.shapeOf(names.positions, 3)[1];
   const tableSide = Math.round(Math.sqrt(places - 1));
@@ -116,17 +117,28 @@ function huggingFaceSettings(file: WeightFile, config: { json: unknown; file: st
       advice: 'Put config.json beside the weights or name it',
     });
   const settings = parseConfig(huggingFaceConfig, config.json, config.file);
-  return { heads: settings.num_attention_heads, layerNormEps: settings.layer_norm_eps };
+  // What the two model classes take when the configuration does not say.
+  const eps = settings.model_type === 'vit' ? 1e-12 : 1e-6;
+  return { heads: settings.num_attention_heads, layerNormEps: settings.layer_norm_eps ?? eps };
 }
 
-function refuseDinoV2(file: WeightFile): void {
-  const foreign = [...file.names()].find((name) => /\.(ls1|layer_scale1)\.|register_tokens/.test(name));
+/** DINOv2 by its layer scale. */
+function withBlockNames(file: WeightFile, names: DenseNames): DenseNames {
+  if (names === dinoNames && file.has('blocks.0.ls1.gamma'))
+    return { ...names, block: { ...dinoBlock, scale1: 'ls1.gamma', scale2: 'ls2.gamma' } };
+  if (names === huggingFaceNames && file.has('encoder.layer.0.layer_scale1.lambda1'))
+    return { ...names, block: huggingFaceDinoV2Block };
+  return names;
+}
+
+function refuseRegisters(file: WeightFile): void {
+  const foreign = [...file.names()].find((name) => /register_tokens|reg_token/.test(name));
   if (foreign === undefined) return;
   throw new LangfieldError({
     file: file.path,
     field: foreign,
-    problem: 'this is a DINOv2, which the importer does not know',
-    expected: 'a DINO of the first generation, such as vits8',
+    problem: 'this is a DINOv2 with registers, which the importer does not know',
+    expected: 'a DINO, such as vits8, or a DINOv2 without registers',
     advice: 'Export it as ONNX and name it as dense graph of the encoder folder',
   });
 }

@@ -1,28 +1,20 @@
 /**
- * Makes an encoder folder (docs/encoders.md) from the published files of a CLIP and, if given, a DINO: builds the
+ * Makes an encoder folder (docs/encoders.md) from the published files of a CLIP or SigLIP and, if given, a DINO: builds the
  * graphs, copies the tokenizer, writes encoder.json last, so that a folder with an encoder.json is complete. The hash
  * of all inputs is kept in it; the same import into the same folder does nothing the second time.
  */
 import { LangfieldError } from '../../errors.ts';
 import { type FileSystem, joinPath, type Progress, sha256, silentProgress } from '../../platform/platform.ts';
-import { type ClipArchitecture, parseClipConfig } from './clip-config.ts';
-import { detectClipLayout, inferOpenAiArchitecture, isOpenAiArchive, readClipWeights } from './clip-layouts.ts';
-import { textTowerGraph } from './clip-text.ts';
 import { readTokenizer } from './clip-tokenizer.ts';
 import { denseTowerGraph } from './dino.ts';
 import { readDenseTower } from './dino-layouts.ts';
 import { type EncoderSources, findEncoderSources } from './encoder-sources.ts';
-import { imageTowerGraph } from './vit-image.ts';
+import { readTowers } from './towers.ts';
 import { WeightFile } from './weights.ts';
 
 /** Raised whenever the graphs built from the same files change. */
 const importerVersion = 1;
 
-/** OpenAI's constants, which LERF uses for every CLIP (spec §1.3, §3.1). */
-const clipPixels = {
-  mean: [0.48145466, 0.4578275, 0.40821073],
-  std: [0.26862954, 0.26130258, 0.27577711],
-};
 /** Spec §1.8. */
 const densePixels = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 const defaultDenseSize = 500;
@@ -46,7 +38,7 @@ export interface ImportedEncoder {
 }
 
 /** What the inputs hold, read once. */
-interface ImportInputs {
+export interface ImportInputs {
   sources: EncoderSources;
   weights: Uint8Array;
   config?: unknown;
@@ -82,30 +74,20 @@ export async function importEncoder(
   };
   // Every tensor and every setting is checked before anything in the folder changes.
   const file = new WeightFile(inputs.weights, sources.weights);
-  const architecture = chooseArchitecture(file, inputs);
-  const clip = readClipWeights(file, architecture);
-  const side = squareSide(architecture, sources);
-  const pixels = choosePixels(architecture, sources, options);
+  const towers = readTowers(file, inputs, options.pixels ?? 'lerf');
   const dense = inputs.denseWeights && readDense(inputs, inputs.denseWeights, options);
   if (await files.stat(descriptionPath)) await files.remove(descriptionPath);
-  await write('image.onnx', imageTowerGraph(architecture.image, clip.image, sources.name));
-  await write('text.onnx', textTowerGraph(architecture.text, clip.text, sources.name));
+  await write('image.onnx', towers.imageGraph());
+  await write('text.onnx', towers.textGraph());
   if (dense) await write('dense.onnx', denseTowerGraph(dense.shape, dense.weights, sources.name));
   await files.writeAtomic(joinPath(targetFolder, 'tokenizer.json'), inputs.tokenizer);
   await files.writeAtomic(joinPath(targetFolder, 'tokenizer_config.json'), inputs.tokenizerConfig);
-  const { dim, contextLength, vocabSize, endToken } = architecture.text;
+  const { dim, side, pixels, text } = towers;
   const description = {
     name: sources.name,
     dim,
     image: { file: 'image.onnx', input: 'pixels', output: 'embedding', size: side, ...pixels },
-    text: {
-      file: 'text.onnx',
-      input: 'ids',
-      output: 'embedding',
-      contextLength,
-      padId: 0,
-      endId: endToken === 'largest' ? vocabSize - 1 : endToken,
-    },
+    text: { file: 'text.onnx', input: 'ids', output: 'embedding', ...text },
     ...(dense && {
       dense: {
         file: 'dense.onnx',
@@ -129,12 +111,14 @@ async function readInputs(sources: EncoderSources, files: FileSystem): Promise<I
   const { dense, config, tokenizer: tokenizerPath, tokenizerConfig: tokenizerConfigPath } = sources;
   const tokenizer = await readTokenizer(tokenizerPath, files);
   parseJson(tokenizer, tokenizerPath);
+  const tokenizerConfig = tokenizerConfigPath ? await files.readText(tokenizerConfigPath) : '{}\n';
+  parseJson(tokenizerConfig, tokenizerConfigPath ?? '');
   return {
     sources,
     weights: await files.readBytes(sources.weights),
     ...(config !== undefined && config !== 'openai' && { config: await json(config) }),
     tokenizer,
-    tokenizerConfig: tokenizerConfigPath ? await files.readText(tokenizerConfigPath) : '{}\n',
+    tokenizerConfig,
     ...(dense && { denseWeights: await files.readBytes(dense.weights) }),
     ...(dense?.config && { denseConfig: await json(dense.config) }),
   };
@@ -185,49 +169,6 @@ async function holdsImport(folder: string, descriptionPath: string, hash: string
   for (const [name, size] of Object.entries(imported.sizes))
     if ((await files.stat(joinPath(folder, name)))?.size !== size) return false;
   return true;
-}
-
-function chooseArchitecture(file: WeightFile, { sources, config }: ImportInputs): ClipArchitecture {
-  const path = configPath(sources);
-  if (path !== undefined) return parseClipConfig(config, path);
-  const isOpenAi = sources.config === 'openai' || isOpenAiArchive(file);
-  if (detectClipLayout(file) === 'openclip' && isOpenAi) return inferOpenAiArchitecture(file);
-  throw new LangfieldError({
-    file: sources.weights,
-    problem: 'these weights need their configuration: it says which activation they were trained with',
-    expected: "open_clip_config.json or config.json, or OpenAI's own archive with its three sizes",
-    advice: 'Put the configuration of the same model beside the weights',
-  });
-}
-
-/** Path of the configuration file, if there is one. */
-function configPath({ config }: EncoderSources): string | undefined {
-  return config === 'openai' ? undefined : config;
-}
-
-/** The encoder folder knows square tiles only. */
-function squareSide({ image }: ClipArchitecture, sources: EncoderSources): number {
-  const [rows, cols] = image.imageSize;
-  if (rows === cols) return rows;
-  throw new LangfieldError({
-    file: configPath(sources) ?? sources.weights,
-    field: 'image_size',
-    problem: 'tiles are square, this image tower is not',
-    found: `${rows} × ${cols}`,
-    expected: 'one side',
-    advice: 'Choose a CLIP for square pictures',
-  });
-}
-
-function choosePixels(architecture: ClipArchitecture, sources: EncoderSources, options: ImportOptions) {
-  if (options.pixels !== 'model') return clipPixels;
-  if (architecture.pixels) return architecture.pixels;
-  throw new LangfieldError({
-    file: configPath(sources) ?? sources.weights,
-    field: 'preprocess_cfg',
-    problem: 'the configuration gives no mean and std of the pixels',
-    advice: "Leave the option out to use OpenAI's constants, as LERF does",
-  });
 }
 
 function readDense({ sources, denseConfig }: ImportInputs, bytes: Uint8Array, { keyBlock }: ImportOptions) {

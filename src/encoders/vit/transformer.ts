@@ -1,18 +1,18 @@
 /**
- * The pre-norm transformer block that CLIP's towers and DINO share, written as standard ONNX operators:
+ * The pre-norm transformer block that the towers of CLIP and SigLIP and DINO share, written as standard ONNX operators:
  * x += out(attention(LN1 x)), x += fc2(act(fc1(LN2 x))). Float32 throughout; half-precision weights are stored as
  * halves and widened by the runtime when it loads the graph.
  */
 import type { GraphBuilder } from './onnx-writer.ts';
 import { transposed, type Weight } from './weights.ts';
 
-export type Activation = 'gelu' | 'quick_gelu';
+export type Activation = 'gelu' | 'quick_gelu' | 'gelu_tanh';
 
 export interface TransformerShape {
   width: number;
   heads: number;
   layers: number;
-  /** Exact (erf) GELU, or x·sigmoid(1.702 x). */
+  /** Exact (erf) GELU, x·sigmoid(1.702 x), or x/2·(1 + tanh(√(2/π)·(x + 0.044715 x³))). */
   activation: Activation;
   layerNormEps: number;
 }
@@ -74,7 +74,12 @@ export class TransformerBuilder {
     graph.integers('split_heads', [0, 0, heads, width / heads]);
     graph.integers('join_heads', [0, 0, width]);
     if (activation === 'quick_gelu') graph.floats('gelu_slope', [1.702]);
-    else {
+    else if (activation === 'gelu_tanh') {
+      graph.floats('gelu_cubic', [0.044715]);
+      graph.floats('gelu_scale', [Math.sqrt(2 / Math.PI)]);
+      graph.floats('one', [1]);
+      graph.floats('half', [0.5]);
+    } else {
       graph.floats('gelu_scale', [Math.SQRT2]);
       graph.floats('one', [1]);
       graph.floats('half', [0.5]);
@@ -104,13 +109,24 @@ export class TransformerBuilder {
       : this.attention(name, wanted, normed, weights, mask);
     const attended = this.linear(`${name}_out`, mixed, weights.out);
     const middle = graph.add(`${name}_middle`, 'Add', [base, attended]);
-    const hidden = this.linear(`${name}_fc1`, this.norm(`${name}_norm2`, middle, weights.norm2), weights.fc1);
+    return this.feedForward(name, middle, weights);
+  }
+
+  /** x + fc2(act(fc1(norm2 x))). */
+  feedForward(name: string, x: string, weights: Pick<BlockWeights, 'norm2' | 'fc1' | 'fc2'>): string {
+    const hidden = this.linear(`${name}_fc1`, this.norm(`${name}_norm2`, x, weights.norm2), weights.fc1);
     const mlp = this.linear(`${name}_fc2`, this.activate(`${name}_act`, hidden), weights.fc2);
-    return graph.add(name, 'Add', [middle, mlp]);
+    return this.graph.add(name, 'Add', [x, mlp]);
   }
 
   /** Attention of the tokens `wanted` to `tokens`, both [N, ·, width] after LN1; not yet projected. */
-  private attention(name: string, wanted: string, tokens: string, weights: BlockWeights, mask?: string): string {
+  attention(
+    name: string,
+    wanted: string,
+    tokens: string,
+    weights: Pick<BlockWeights, 'query' | 'key' | 'value'>,
+    mask?: string,
+  ): string {
     const { graph } = this;
     const perHead = (part: 'query' | 'key' | 'value', input: string, perm: readonly number[]): string => {
       const all = this.linear(`${name}_${part}_all`, input, weights[part]);
@@ -143,6 +159,14 @@ export class TransformerBuilder {
     if (this.shape.activation === 'quick_gelu') {
       const scaled = graph.add(`${name}_scaled`, 'Mul', [x, 'gelu_slope']);
       return graph.add(name, 'Mul', [x, graph.add(`${name}_gate`, 'Sigmoid', [scaled])]);
+    }
+    if (this.shape.activation === 'gelu_tanh') {
+      const square = graph.add(`${name}_square`, 'Mul', [x, x]);
+      const cube = graph.add(`${name}_cube`, 'Mul', [square, x]);
+      const sum = graph.add(`${name}_sum`, 'Add', [x, graph.add(`${name}_cubic`, 'Mul', [cube, 'gelu_cubic'])]);
+      const bent = graph.add(`${name}_tanh`, 'Tanh', [graph.add(`${name}_scaled`, 'Mul', [sum, 'gelu_scale'])]);
+      const raised = graph.add(`${name}_raised`, 'Add', [bent, 'one']);
+      return graph.add(name, 'Mul', [graph.add(`${name}_gated`, 'Mul', [x, raised]), 'half']);
     }
     // x/2 · (1 + erf(x/√2)), in the order that runtimes recognise as one operation.
     const scaled = graph.add(`${name}_scaled`, 'Div', [x, 'gelu_scale']);

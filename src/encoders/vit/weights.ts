@@ -151,3 +151,11 @@ export function reshaped({ data }: Weight, shape: readonly number[]): Weight {
 export function widened({ shape, data }: Weight): Weight & { data: Float32Array } {
   return { shape, data: data instanceof Float32Array ? data : halvesToFloats(data) };
 }
+
+/** Slice i of axis 0 times factor i, as float32. */
+export function scaledRows(weight: Weight, factors: Weight): Weight {
+  const { shape, data } = widened(weight);
+  const { data: by } = widened(factors);
+  const step = data.length / by.length;
+  return { shape, data: data.map((value, i) => value * by[Math.floor(i / step)]) };
+}

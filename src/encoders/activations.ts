@@ -1,4 +1,4 @@
-/** The functions that turn logits of a detector into scores. */
+/** The functions that turn logits into scores. */
 
 export function sigmoid(value: number): number {
   return 1 / (1 + Math.exp(-value));
