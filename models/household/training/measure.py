@@ -182,12 +182,12 @@ def main():
 
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--data", required=True)
-    p.add_argument("--checkpoint", required=True, help="checkpoint.pt of train.py")
+    p.add_argument("--checkpoint", required=True, nargs="+", help="checkpoint.pt of train.py")
     p.add_argument("--out", default="metrics.json")
     p.add_argument("--most", type=int, default=4000, help="tiles of each kind")
     args = p.parse_args()
     torch.set_num_threads(2)
-    model, lexicon, state = load(args.checkpoint)
+    model, lexicon, state = load(*args.checkpoint)
     metrics = Measurement(model, lexicon, Tiles(args.data), args.most).all()
     metrics["samples"] = state["step"] * state["config"]["batch"]
     write_json(Path(args.out), rounded(metrics))

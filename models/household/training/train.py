@@ -68,9 +68,16 @@ def build(config, lexicon):
     return torch.nn.ModuleDict({"image": image, "text": text}).to(memory_format=torch.channels_last)
 
 
-def load(checkpoint):
-    """The averaged model of a checkpoint file, its lexicon and its settings."""
-    state = torch.load(checkpoint, map_location="cpu")
+def load(*checkpoints):
+    """
+    The averaged model of a checkpoint file, its lexicon and its settings. Of several files, where each run began from the
+    one before: the mean of their weights (a "soup", Wortsman et al. 2022), which knows what any of them saw.
+    """
+    states = [torch.load(path, map_location="cpu") for path in checkpoints]
+    state = states[-1]
+    for name, mean in state["average"].items():
+        if mean.is_floating_point():
+            mean.copy_(torch.stack([other["average"][name] for other in states]).mean(0))
     lexicon = Lexicon(state["meta"])
     model = build(state["config"], lexicon)
     model.load_state_dict(state["average"])
