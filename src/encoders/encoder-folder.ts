@@ -100,26 +100,17 @@ export interface EncoderFolder {
   denseIdentity?: string;
 }
 
+type Reader = Pick<FileSystem, 'stat' | 'readText' | 'readBytes'>;
+
 /** Reads and validates a folder; every fault is a LangfieldError that names the file and the field. */
 export async function readEncoderFolder(path: string, files: FileSystem): Promise<EncoderFolder> {
-  const descriptionPath = joinPath(path, 'encoder.json');
-  if ((await files.stat(descriptionPath)) === undefined)
-    throw new LangfieldError({
-      file: path,
-      problem: 'there is no encoder folder here',
-      expected: 'a folder with encoder.json, ONNX graphs and tokenizer.json',
-      advice: 'Give the path of an encoder folder with --encoder',
-    });
-  const description = parseDescription(await readJson(descriptionPath, files), descriptionPath);
+  const { descriptionPath, description } = await readDescription(path, files);
   const { image, text, dense } = description;
   const modelOf = (file: string, field: string) => readReferenced(path, file, field, descriptionPath, files);
   const imageModel = await modelOf(image.file, 'image.file');
-  const textModel = await modelOf(text.file, 'text.file');
+  const textParts = await readTextParts(path, description, files);
+  const { textModel, tokenizer, tokenizerConfig } = textParts;
   const denseModel = dense && (await modelOf(dense.file, 'dense.file'));
-  await readReferenced(path, text.tokenizer, 'text.tokenizer', descriptionPath, files);
-  const tokenizer = await readJson(joinPath(path, text.tokenizer), files);
-  const configPath = joinPath(path, 'tokenizer_config.json');
-  const tokenizerConfig = (await files.stat(configPath)) ? await readJson(configPath, files) : {};
   const identity = await sha256(
     JSON.stringify([
       preprocessingVersion,
@@ -137,15 +128,49 @@ export async function readEncoderFolder(path: string, files: FileSystem): Promis
     descriptionPath,
     description,
     imageModel,
-    textModel,
-    tokenizer,
-    tokenizerConfig,
+    ...textParts,
     identity,
     ...(denseModel && {
       denseModel,
       denseIdentity: await sha256(JSON.stringify([preprocessingVersion, dense, await sha256(denseModel)])),
     }),
   };
+}
+
+/** Reads the text side alone, with the identity that the whole folder had. */
+export async function readTextFolder(path: string, identity: string, files: Reader) {
+  const { description } = await readDescription(path, files);
+  return { path, description, identity, ...(await readTextParts(path, description, files)) };
+}
+
+const tokenizerConfigFile = 'tokenizer_config.json';
+
+/** Names of the files that make up the text side, in the folder. */
+export async function textFiles(path: string, { text }: EncoderDescription, files: Reader): Promise<string[]> {
+  const names = ['encoder.json', text.file, text.tokenizer];
+  return (await files.stat(joinPath(path, tokenizerConfigFile))) ? [...names, tokenizerConfigFile] : names;
+}
+
+async function readDescription(path: string, files: Reader) {
+  const descriptionPath = joinPath(path, 'encoder.json');
+  if ((await files.stat(descriptionPath)) === undefined)
+    throw new LangfieldError({
+      file: path,
+      problem: 'there is no encoder folder here',
+      expected: 'a folder with encoder.json, ONNX graphs and tokenizer.json',
+      advice: 'Give the path of an encoder folder with --encoder',
+    });
+  return { descriptionPath, description: parseDescription(await readJson(descriptionPath, files), descriptionPath) };
+}
+
+async function readTextParts(path: string, { text }: EncoderDescription, files: Reader) {
+  const descriptionPath = joinPath(path, 'encoder.json');
+  const textModel = await readReferenced(path, text.file, 'text.file', descriptionPath, files);
+  await readReferenced(path, text.tokenizer, 'text.tokenizer', descriptionPath, files);
+  const tokenizer = await readJson(joinPath(path, text.tokenizer), files);
+  const configPath = joinPath(path, tokenizerConfigFile);
+  const tokenizerConfig = (await files.stat(configPath)) ? await readJson(configPath, files) : {};
+  return { textModel, tokenizer, tokenizerConfig };
 }
 
 function parseDescription(json: object, path: string): EncoderDescription {
@@ -169,7 +194,7 @@ async function readReferenced(
   file: string,
   field: string,
   descriptionPath: string,
-  files: FileSystem,
+  files: Reader,
 ): Promise<Uint8Array> {
   const path = joinPath(folder, file);
   if (!(await files.stat(path)))
@@ -184,7 +209,7 @@ async function readReferenced(
   return files.readBytes(path);
 }
 
-async function readJson(path: string, files: FileSystem): Promise<object> {
+async function readJson(path: string, files: Reader): Promise<object> {
   const text = await files.readText(path);
   let value: unknown;
   try {

@@ -33,7 +33,7 @@ export interface CheckedGraph {
 
 /** Loads a model and checks its ports; `section` is "image", "text" or "dense". */
 export async function loadCheckedGraph(
-  folder: EncoderFolder,
+  folder: Pick<EncoderFolder, 'path' | 'description'>,
   section: 'image' | 'text' | 'dense',
   model: Uint8Array,
   runtime: InferenceRuntime,

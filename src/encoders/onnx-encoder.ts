@@ -10,7 +10,7 @@ import { type EncoderFolder, readEncoderFolder } from './encoder-folder.ts';
 import { type CheckedGraph, fixedBatch, loadCheckedGraph, normaliseRows } from './graph.ts';
 import type { InferenceRuntime } from './inference-runtime.ts';
 import { Resampler } from './resample.ts';
-import { createTokeniser, type Tokenise } from './tokenizer.ts';
+import { openTextSide, type TextSide } from './text-side.ts';
 
 export interface OpenEncoderOptions {
   /** Threads of one inference; default: the runtime's own choice. */
@@ -20,7 +20,6 @@ export interface OpenEncoderOptions {
 }
 
 const defaultTilesPerRun = 4;
-const textsPerRun = 64;
 
 /** Opens an encoder folder. Faults of the folder are LangfieldErrors naming file, field, found and expected. */
 export async function openEncoder(
@@ -34,7 +33,7 @@ export async function openEncoder(
   try {
     const image = await openImageGraph(folder, runtime, options);
     opened.push(image);
-    const text = await openTextGraph(folder, runtime, options);
+    const text = await openTextSide(folder, runtime, options.threads);
     opened.push(text);
     const dense = folder.denseModel && (await openDenseEncoder(folder, folder.denseModel, runtime, options.threads));
     if (dense) opened.push(dense);
@@ -60,18 +59,16 @@ class OnnxEncoder implements ImageTextEncoder {
   readonly dense?: DenseEncoder;
   private readonly folder: EncoderFolder;
   private readonly image: CheckedGraph;
-  private readonly text: CheckedGraph;
-  private readonly tokenise: Tokenise;
+  private readonly text: TextSide;
   private readonly resampler: Resampler;
   private readonly tilesPerRun: number;
-  private readonly textsPerRun: number;
   private readonly pixels: Float32Array;
   private readonly closeDense?: () => Promise<void>;
 
   constructor(
     folder: EncoderFolder,
     image: CheckedGraph,
-    text: CheckedGraph,
+    text: TextSide,
     tilesPerRun: number,
     dense: (DenseEncoder & { close(): Promise<void> }) | undefined,
   ) {
@@ -85,13 +82,9 @@ class OnnxEncoder implements ImageTextEncoder {
     this.folder = folder;
     this.image = image;
     this.text = text;
-    this.tokenise = createTokeniser(folder);
-    const { unkId } = description.text;
-    if (description.vocabulary !== undefined && unkId !== undefined)
-      this.unknownWords = (phrase) => wordsOf(phrase).filter((word) => this.tokenise([word]).ids.includes(unkId));
+    this.unknownWords = text.unknownWords;
     this.resampler = new Resampler(description.image);
     this.tilesPerRun = fixedBatch(image, description.image.input) ?? tilesPerRun;
-    this.textsPerRun = fixedBatch(text, description.text.input) ?? textsPerRun;
     this.pixels = new Float32Array(this.tilesPerRun * 3 * this.inputSide ** 2);
     if (dense) {
       this.dense = dense;
@@ -123,29 +116,8 @@ class OnnxEncoder implements ImageTextEncoder {
     return normaliseRows(embeddings, this.dim, this.image.path);
   }
 
-  async encodeTexts(texts: readonly string[]): Promise<Float32Array> {
-    const { input, maskInput, contextLength, padId } = this.folder.description.text;
-    const fixed = fixedBatch(this.text, input);
-    const embeddings = new Float32Array(texts.length * this.dim);
-    for (let start = 0; start < texts.length; start += this.textsPerRun) {
-      const part = texts.slice(start, start + this.textsPerRun);
-      const batch = fixed ?? part.length;
-      const tokens = this.tokenise(part);
-      const shape = [batch, contextLength];
-      const tensor = (name: string, values: Int32Array, filler: number) => {
-        const data = new Int32Array(batch * contextLength).fill(filler);
-        data.set(values);
-        const type = this.text.inputs.find((port) => port.name === name)?.type === 'int32' ? 'int32' : 'int64';
-        return { type, data, shape } as const;
-      };
-      const inputs = {
-        [input]: tensor(input, tokens.ids, padId),
-        ...(maskInput && { [maskInput]: tensor(maskInput, tokens.mask, 0) }),
-      };
-      const result = await this.text.run(inputs, batch * this.dim);
-      embeddings.set(result.subarray(0, part.length * this.dim), start * this.dim);
-    }
-    return normaliseRows(embeddings, this.dim, this.text.path);
+  encodeTexts(texts: readonly string[]): Promise<Float32Array> {
+    return this.text.encode(texts);
   }
 
   async close(): Promise<void> {
@@ -154,8 +126,6 @@ class OnnxEncoder implements ImageTextEncoder {
     await this.closeDense?.();
   }
 }
-
-const wordsOf = (phrase: string) => phrase.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
 
 function openImageGraph(folder: EncoderFolder, runtime: InferenceRuntime, options: OpenEncoderOptions) {
   const { image, dim } = folder.description;
@@ -177,18 +147,4 @@ function openImageGraph(folder: EncoderFolder, runtime: InferenceRuntime, option
     ],
     { field: 'image.output', name: image.output, types: ['float32'], shape: [undefined, { size: dim, field: 'dim' }] },
   );
-}
-
-function openTextGraph(folder: EncoderFolder, runtime: InferenceRuntime, options: OpenEncoderOptions) {
-  const { text, dim } = folder.description;
-  const types = ['int64', 'int32'];
-  const shape = [undefined, { size: text.contextLength, field: 'text.contextLength' }];
-  const inputs = [{ field: 'text.input', name: text.input, types, shape }];
-  if (text.maskInput !== undefined) inputs.push({ field: 'text.maskInput', name: text.maskInput, types, shape });
-  return loadCheckedGraph(folder, 'text', folder.textModel, runtime, options.threads, inputs, {
-    field: 'text.output',
-    name: text.output,
-    types: ['float32'],
-    shape: [undefined, { size: dim, field: 'dim' }],
-  });
 }

@@ -15,7 +15,9 @@ export interface TokenisedTexts {
 
 export type Tokenise = (texts: readonly string[]) => TokenisedTexts;
 
-export function createTokeniser(folder: EncoderFolder): Tokenise {
+type TokeniserFolder = Pick<EncoderFolder, 'path' | 'description' | 'tokenizer' | 'tokenizerConfig'>;
+
+export function createTokeniser(folder: TokeniserFolder): Tokenise {
   const { contextLength, padId, endId, tokenizer: file } = folder.description.text;
   const fault = (problem: string, cause: unknown) =>
     new LangfieldError(
