@@ -14,6 +14,7 @@ import { addRegionsCommand } from './regions.ts';
 import { addRenderCommand } from './render.ts';
 import { addSceneCommand } from './scene.ts';
 import { addTrainCommand } from './train.ts';
+import { addViewCommand } from './view.ts';
 
 export type AddCommand = (program: Command, context: CliContext) => void;
 
@@ -25,6 +26,7 @@ export const commands: AddCommand[] = [
   addQueryCommand,
   addRenderCommand,
   addEvalCommand,
+  addViewCommand,
   addModelsCommand,
   addSceneCommand,
   addDemoCommand,

@@ -1,0 +1,79 @@
+/** Entry point of the worker that holds the scene: fetches it, makes the engine, and serves the page's requests. */
+import { openPhraseEncoder } from '../../encoders/phrase-encoder.ts';
+import { loadWebRuntime } from '../../encoders/web-runtime.ts';
+import { createEngine } from '../../engines/create-engine.ts';
+import type { Run } from '../../field/run.ts';
+import { openRun } from '../../field/run-folder.ts';
+import { httpFiles } from '../../platform/browser/http-files.ts';
+import { browserMachine } from '../../platform/browser/index.ts';
+import type { FileSystem } from '../../platform/platform.ts';
+import { parseManifest, sitePaths, type ViewerManifest } from '../manifest.ts';
+import runtimeWasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
+import { PhraseBook } from './phrase-book.ts';
+import type { FromSession, SceneSummary, ToSession } from './protocol.ts';
+import { messageOf, ViewSession } from './session.ts';
+
+let session: ViewSession | undefined;
+
+function emit(message: FromSession): void {
+  self.postMessage(message, { transfer: message.kind === 'frame' ? buffersOf(message) : [] });
+}
+
+self.onmessage = ({ data }: MessageEvent<ToSession>) => {
+  if (data.kind === 'show') void session?.show(data.request);
+  else open(data.base).catch((error) => emit({ kind: 'failed', scope: 'fatal', message: messageOf(error) }));
+};
+
+async function open(base: string): Promise<void> {
+  const response = await fetch(base + sitePaths.manifest, { cache: 'no-cache' });
+  if (!response.ok)
+    throw new Error(`The scene could not be fetched: the server answered with status ${response.status}.`);
+  const manifest = parseManifest(await response.text(), sitePaths.manifest);
+  const files = httpFiles(base, manifest.files, {
+    onBytes: (path, done, total) => emit({ kind: 'loading', what: whatIs(path), done, total }),
+  });
+  const run = await openRun('.', files);
+  const machine = browserMachine();
+  const { scene } = run.config;
+  const options = { threads: machine.threads, raysPerStep: 1 };
+  const engine = await createEngine('wasm', scene, run.parameters, machine, options);
+  const book = new PhraseBook(run, () => openEncoder(manifest, files));
+  session = new ViewSession(engine, book, emit, () => performance.now());
+  emit({ kind: 'opened', scene: summarise(run, manifest, engine.name, machine.threads) });
+}
+
+const whatIs = (path: string) => (path.startsWith(sitePaths.encoder) ? 'the text encoder' : 'the scene');
+
+async function openEncoder(manifest: ViewerManifest, files: FileSystem) {
+  if (manifest.encoder === undefined) throw new Error(manifest.cannotAsk ?? 'This scene cannot be asked.');
+  const runtime = await loadWebRuntime(new URL(runtimeWasm, self.location.href).href);
+  const encoder = await openPhraseEncoder(sitePaths.encoder, manifest.encoder.identity, files, runtime);
+  if (encoder.vocabulary) emit({ kind: 'vocabulary', words: [...encoder.vocabulary] });
+  return encoder;
+}
+
+function summarise(run: Run, manifest: ViewerManifest, engine: string, threads: number): SceneSummary {
+  const { encoder, scene } = run.config;
+  return {
+    name: manifest.name,
+    fields: scene.languages.map(({ name }) => name),
+    photos: run.photos.map(({ name, split, camera }, index) => ({
+      name,
+      split,
+      camera,
+      available: manifest.photos[index] ?? false,
+    })),
+    canonicalPhrases: encoder?.canonicalPhrases ?? [],
+    cannotAsk: manifest.cannotAsk,
+    threads,
+    engine,
+    encoder: encoder?.name,
+  };
+}
+
+/** Everything large in a frame, to be handed over instead of copied. */
+function buffersOf({ frame }: Extract<FromSession, { kind: 'frame' }>): ArrayBuffer[] {
+  const { rgb, depth, accumulation } = frame.appearance;
+  const maps = frame.fields.flatMap(({ phrases }) => phrases.map(({ relevancy }) => relevancy));
+  return [rgb, depth, accumulation, ...maps].map(({ buffer }) => buffer as ArrayBuffer);
+}
