@@ -136,11 +136,14 @@ export class ViewSession {
     return { ...answer, fields: this.scales.withCurves(question, answer.fields) };
   }
 
-  /** Reports progress, and stops the work when a newer request has come. */
+  /**
+   * Reports progress, and stops the work when a newer request has come. A moving camera is asked for more often than a
+   * slow machine can answer; its pictures are finished, or none would ever be seen.
+   */
   private watch(request: ViewRequest, what: string, total: number): (count: number) => void {
     let done = 0;
     return (count) => {
-      if (this.wanted !== request) throw new Superseded();
+      if (this.wanted !== request && !(request.moving && this.wanted?.moving)) throw new Superseded();
       done += count;
       if (what !== '') this.emit({ kind: 'progress', id: request.id, what, done, total });
     };

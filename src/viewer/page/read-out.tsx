@@ -1,0 +1,31 @@
+/** The pixel under the pointer – relevancy, depth, position – and how the picture was made. */
+import { pixelRay } from '../../math/rays.ts';
+import { answerTo, frame, hovered, looks, scene } from './state.ts';
+
+export function ReadOut() {
+  if (!frame.value) return null;
+  const { appearance } = frame.value;
+  return (
+    <div class="read-out" aria-hidden="true">
+      <span>{pixelText()}</span>
+      <span class="quiet">
+        {appearance.width} × {appearance.height}
+        {scene.value && ` · CPU, ${scene.value.threads} ${scene.value.threads === 1 ? 'thread' : 'threads'}`}
+      </span>
+    </div>
+  );
+}
+
+function pixelText(): string {
+  const at = hovered.value;
+  const shown = frame.value;
+  if (!at || !shown || at.row >= shown.camera.height || at.col >= shown.camera.width) return '';
+  const pixel = at.row * shown.camera.width + at.col;
+  const depth = shown.appearance.depth[pixel];
+  const { origin, direction } = pixelRay(shown.camera, at.row, at.col);
+  const position = origin.map((value, axis) => (value + depth * direction[axis]).toFixed(2)).join(', ');
+  const selected = looks.value.phrases[looks.value.selected];
+  const relevancy = selected && answerTo(selected.text)?.relevancy[pixel];
+  const asked = relevancy === undefined ? '' : `${selected.text} ${relevancy.toFixed(3)} · `;
+  return `${asked}depth ${depth.toFixed(2)} · at ${position}`;
+}
