@@ -6,6 +6,7 @@ import { build } from 'vite';
 import { metaPolicy } from '../src/viewer/policy.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+const page = `${root}/src/viewer/page`;
 const out = `${root}/build/viewer`;
 
 function sourceHash(): string {
@@ -20,7 +21,7 @@ const stamp = `${out}.hash`;
 const hash = sourceHash();
 if (!existsSync(`${out}/index.html`) || !existsSync(stamp) || readFileSync(stamp, 'utf8') !== hash) {
   await build({
-    root: `${root}/src/viewer/page`,
+    root: page,
     configFile: false,
     publicDir: false,
     // Relative addresses, so that an exported folder works wherever it is put.
@@ -36,6 +37,13 @@ if (!existsSync(`${out}/index.html`) || !existsSync(stamp) || readFileSync(stamp
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       chunkSizeWarningLimit: 2000,
+      rolldownOptions: {
+        input: { index: `${page}/index.html`, 'isolation-worker': `${page}/isolation-worker.ts` },
+        output: {
+          // A service worker rules the folder that it lies in, and keeps its name.
+          entryFileNames: ({ name }) => (name === 'isolation-worker' ? '[name].js' : 'assets/[name]-[hash].js'),
+        },
+      },
     },
     plugins: [
       {

@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import type { CliContext } from './context.ts';
 import { addDemoCommand } from './demo.ts';
 import { addEvalCommand } from './eval.ts';
+import { addExportCommand } from './export.ts';
 import { addInfoCommand } from './info.ts';
 import { addModelsCommand } from './models.ts';
 import { addPyramidCommand } from './pyramid.ts';
@@ -27,6 +28,7 @@ export const commands: AddCommand[] = [
   addRenderCommand,
   addEvalCommand,
   addViewCommand,
+  addExportCommand,
   addModelsCommand,
   addSceneCommand,
   addDemoCommand,

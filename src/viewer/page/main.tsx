@@ -2,6 +2,12 @@
 import { render } from 'preact';
 import { start } from './actions.ts';
 import { App } from './app.tsx';
+import { becomeIsolated } from './isolation.ts';
+import { sceneBase } from './scene-base.ts';
 
-render(<App />, document.getElementById('app')!);
-start(new URL('./scene/', document.baseURI).href);
+if (!(await becomeIsolated())) {
+  const root = document.getElementById('app')!;
+  root.replaceChildren();
+  render(<App />, root);
+  start(sceneBase);
+}

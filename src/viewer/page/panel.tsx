@@ -4,6 +4,7 @@ import { Advanced } from './advanced.tsx';
 import { home, setFov, setLooks, setSharpness, stepPhoto } from './actions.ts';
 import { Phrases } from './phrases.tsx';
 import { Choice, Field, Range } from './parts.tsx';
+import { fieldLabel } from './field-label.ts';
 import * as state from './state.ts';
 import { copyLink, saveCamera, savePicture, saveRelevancy } from './take-away.ts';
 
@@ -110,7 +111,9 @@ function FieldChoice(props: { label: string; value: number; onChange(name: strin
       {(id) => (
         <select id={id} value={fields[props.value]} onChange={(event) => props.onChange(event.currentTarget.value)}>
           {fields.map((name) => (
-            <option key={name}>{name}</option>
+            <option key={name} value={name}>
+              {fieldLabel(name)}
+            </option>
           ))}
         </select>
       )}

@@ -2,6 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { sitePaths } from '../manifest.ts';
 import { goToPhoto } from './actions.ts';
+import { sceneBase } from './scene-base.ts';
 import { photo, scene } from './state.ts';
 
 export function PhotoStrip() {
@@ -27,7 +28,7 @@ export function PhotoStrip() {
           onClick={() => goToPhoto(index)}
         >
           {available ? (
-            <img src={`./scene/${sitePaths.smallPhoto(index)}`} alt="" loading="lazy" draggable={false} />
+            <img src={sceneBase + sitePaths.smallPhoto(index)} alt="" loading="lazy" draggable={false} />
           ) : (
             <span>{index + 1}</span>
           )}

@@ -6,7 +6,9 @@ import { sitePaths } from '../manifest.ts';
 import { composePicture } from '../compose.ts';
 import { flyTo, request, setLooks, start } from './actions.ts';
 import { Divider } from './divider.tsx';
+import { fieldLabel } from './field-label.ts';
 import { ReadOut } from './read-out.tsx';
+import { sceneBase } from './scene-base.ts';
 import { controlStage } from './stage-controls.ts';
 import * as state from './state.ts';
 
@@ -45,7 +47,7 @@ export function Stage() {
           <img
             class="over"
             style={cut}
-            src={`./scene/${sitePaths.photo(state.photo.value!)}`}
+            src={sceneBase + sitePaths.photo(state.photo.value!)}
             alt="What was photographed from here"
           />
         )}
@@ -63,7 +65,8 @@ export function Stage() {
 function sideLabels(): [string, string] {
   const { scene, field, otherField, comparesFields } = state;
   const fields = scene.value?.fields ?? [];
-  return comparesFields.value ? [fields[field.value], fields[otherField.value]] : ['rendered', 'photo'];
+  if (!comparesFields.value) return ['rendered', 'photo'];
+  return [fieldLabel(fields[field.value]), fieldLabel(fields[otherField.value])];
 }
 
 /** The largest box of the picture's shape in the stage. */
@@ -153,7 +156,7 @@ function Trouble() {
       <div class="card" role="alert">
         <h2>The scene cannot be shown</h2>
         <p>{fatal.value}</p>
-        <button type="button" class="primary" onClick={() => start(new URL('./scene/', document.baseURI).href)}>
+        <button type="button" class="primary" onClick={() => start(sceneBase)}>
           Try again
         </button>
       </div>

@@ -76,9 +76,16 @@ export class ViewSession {
       if (known) await this.picture(request, this.coarse(request, true), asked);
       await this.chooseScales(request, asked);
     }
-    const levels = request.moving ? [this.coarse(request, true)] : detailLevels(request.camera, this.rate(asked));
-    for (const [index, level] of levels.entries())
-      await this.picture(request, level, asked, index === levels.length - 1);
+    if (request.moving) await this.picture(request, this.coarse(request, true), asked);
+    else await this.sharpen(request, asked);
+  }
+
+  private async sharpen(request: ViewRequest, asked: Asked | undefined): Promise<void> {
+    const levels = detailLevels(request.camera, this.rate(asked));
+    const passes = Math.max(1, asked?.question.fields.length ?? 0);
+    const total = passes * levels.reduce((sum, { width, height }) => sum + width * height, 0);
+    const onRays = this.watch(request, 'sharpening', total);
+    for (const level of levels) await this.picture(request, level, asked, level === request.camera, onRays);
   }
 
   private rate(asked: Asked | undefined): number {
@@ -113,10 +120,14 @@ export class ViewSession {
     this.scales.remember(question, request.camera, fields);
   }
 
-  private async picture(request: ViewRequest, camera: Camera, asked: Asked | undefined, final = false): Promise<void> {
-    const fieldCount = asked?.question.fields.length ?? 0;
-    const total = camera.width * camera.height * Math.max(1, fieldCount);
-    const options = { chunkRays: chunkRays.picture, onRays: this.watch(request, final ? 'sharpening' : '', total) };
+  private async picture(
+    request: ViewRequest,
+    camera: Camera,
+    asked: Asked | undefined,
+    final = false,
+    onRays: (count: number) => void = this.watch(request),
+  ): Promise<void> {
+    const options = { chunkRays: chunkRays.picture, onRays };
     const start = this.now();
     const { fields, ...appearance } = asked
       ? await this.answer(camera, asked, options)
@@ -140,7 +151,7 @@ export class ViewSession {
    * Reports progress, and stops the work when a newer request has come. A moving camera is asked for more often than a
    * slow machine can answer; its pictures are finished, or none would ever be seen.
    */
-  private watch(request: ViewRequest, what: string, total: number): (count: number) => void {
+  private watch(request: ViewRequest, what = '', total = 0): (count: number) => void {
     let done = 0;
     return (count) => {
       if (this.wanted !== request && !(request.moving && this.wanted?.moving)) throw new Superseded();
