@@ -7,8 +7,8 @@ export function ReadOut() {
   const { appearance } = frame.value;
   return (
     <div class="read-out" aria-hidden="true">
-      <span>{pixelText()}</span>
-      <span class="quiet">
+      <span class="pill">{pixelText()}</span>
+      <span class="pill made">
         {appearance.width} × {appearance.height}
         {scene.value && ` · CPU, ${scene.value.threads} ${scene.value.threads === 1 ? 'thread' : 'threads'}`}
       </span>
