@@ -14,6 +14,7 @@ const benches: Record<string, () => Promise<BenchModule>> = {
   frame: () => import('./frame.ts'),
   memory: () => import('./memory.ts'),
   prior: () => import('./prior/prior.ts'),
+  viewer: () => import('./viewer.ts'),
 };
 
 function count(text: string): number {

@@ -9,6 +9,7 @@ const types: Record<string, string> = {
   js: 'text/javascript',
   css: 'text/css',
   json: 'application/json',
+  wasm: 'application/wasm',
 };
 
 export async function serveFolder(folder: string): Promise<{ url: string; close(): void }> {

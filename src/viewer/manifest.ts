@@ -14,7 +14,14 @@ const manifestSchema = z.object({
   /** Files of the run and of its encoder's text side, by their paths below the manifest. */
   files: z.array(z.object({ path: z.string(), size: z.int().nonnegative() })),
   /** Absent when the scene cannot be asked. */
-  encoder: z.object({ name: z.string(), identity: z.string() }).optional(),
+  encoder: z
+    .object({
+      name: z.string(),
+      identity: z.string(),
+      /** Of an encoder that knows these words only. */
+      vocabulary: z.array(z.string()).optional(),
+    })
+    .optional(),
   /** Why it cannot be asked, for people. */
   cannotAsk: z.string().optional(),
   /** Per photo of cameras.json: whether photos/<index>.jpg and photos/<index>-small.jpg are there. */

@@ -28,7 +28,7 @@ export interface Site {
 const photoSides = { whole: 1600, small: 192 };
 const jpegQuality = { whole: 88, small: 80 };
 
-export type TextSource = Pick<PhraseEncoder, 'name' | 'identity'> & { folder: string; files: string[] };
+export type TextSource = Pick<PhraseEncoder, 'name' | 'identity' | 'vocabulary'> & { folder: string; files: string[] };
 
 type Machine = Pick<Platform, 'files' | 'images'>;
 
@@ -49,7 +49,8 @@ export async function findTextSource(
       expected: trained ? `${trained.name} (${trained.identity.slice(0, 12)})` : 'none: the run has no language field',
       advice: 'Give the folder of the original, unchanged encoder with --encoder',
     });
-  return { name: description.name, identity, folder, files: await textFiles(folder, description, files) };
+  const { name, vocabulary } = description;
+  return { name, identity, vocabulary, folder, files: await textFiles(folder, description, files) };
 }
 
 /** @param text the encoder's text side, or why there is none */
@@ -84,7 +85,7 @@ export async function describeSite(
     name: baseName(folder.replace(/\/+$/, '')),
     files: listed,
     photos,
-    ...('folder' in text ? { encoder: { name: text.name, identity: text.identity } } : text),
+    ...('folder' in text ? { encoder: publicEncoder(text) } : text),
   };
   content.set(sitePaths.manifest, { kind: 'bytes', bytes: json(manifest) });
   return { manifest, files: content };
@@ -97,6 +98,10 @@ export async function photoJpeg(photo: RunPhoto, longSide: number, { files, imag
   const image = { width: pixels.width, height: pixels.height, channels: 3, data: pixels.rgb } as const;
   const quality = longSide > photoSides.small ? jpegQuality.whole : jpegQuality.small;
   return images.encodeJpeg(await images.resize(image, width, height), quality);
+}
+
+function publicEncoder({ name, identity, vocabulary }: TextSource): ViewerManifest['encoder'] {
+  return { name, identity, ...(vocabulary && { vocabulary: [...vocabulary] }) };
 }
 
 function sizeOf(content: SiteContent): number {

@@ -3,7 +3,6 @@ import { batch } from '@preact/signals';
 import type { Camera } from '../../math/camera.ts';
 import { fieldOfView, resizeCamera, viewCamera } from '../../math/views.ts';
 import { parsePhrases } from '../../query/phrases.ts';
-import { fitSize } from '../../query/views.ts';
 import { longestPhrase, type Looks, mostPhrases, type PhraseLook, phraseColours } from '../looks.ts';
 import type { FromSession, Question, ViewRequest } from '../session/protocol.ts';
 import { readFragment, writeFragment } from '../share-link.ts';
@@ -33,11 +32,12 @@ export function start(base: string): void {
 
 function receive(message: FromSession): void {
   batch(() => {
+    // An encoder that is fetched ahead of a question is nothing to wait for.
+    if (message.kind === 'loading' && state.scene.value && state.looks.value.phrases.length === 0) return;
     if (message.kind === 'loading' || message.kind === 'progress') {
       const { what, done, total } = message;
       state.busy.value = { what: message.kind === 'loading' ? `loading ${what}` : what, done, total };
     } else if (message.kind === 'opened') opened(message);
-    else if (message.kind === 'vocabulary') state.vocabulary.value = message.words;
     else if (message.kind === 'words') {
       state.unknownWords.value = message.unknown;
       state.meaningless.value = message.meaningless;
@@ -129,8 +129,8 @@ export function fullCamera(): Camera | undefined {
   const longSide = Math.min(state.sharpness.value, Math.max(width, height) * devicePixelRatio);
   const through = state.photo.value === undefined ? undefined : state.scene.value?.photos[state.photo.value]?.camera;
   if (through) {
-    const size = fitSize(through, longSide);
-    return resizeCamera(through, size.width, size.height);
+    const enlarge = longSide / Math.max(through.width, through.height);
+    return resizeCamera(through, Math.round(through.width * enlarge), Math.round(through.height * enlarge));
   }
   const shrink = longSide / Math.max(width, height);
   const side = (length: number) => Math.max(1, Math.round(length * shrink));
@@ -237,6 +237,11 @@ export function setLooks(change: Partial<Looks>, anew = false): void {
 export function setSharpness(side: number): void {
   state.sharpness.value = side;
   request(false);
+}
+
+/** The visitor turns to the search box. */
+export function prepareToAsk(): void {
+  if (state.scene.value?.cannotAsk === undefined) session?.prepare();
 }
 
 /** Adds what stands in the search box; several phrases are separated by semicolons. */

@@ -173,12 +173,12 @@ function TakeAway() {
   return (
     <section>
       <h2>Take away</h2>
-      <div class="row">
+      <div class="pairs">
         <button type="button" onClick={() => void copyLink()}>
           Copy link
         </button>
         <button type="button" disabled={!state.frame.value} onClick={() => void savePicture()}>
-          PNG
+          Picture PNG
         </button>
         <button
           type="button"
@@ -186,10 +186,10 @@ function TakeAway() {
           title="Exact relevancy of the selected phrase"
           onClick={saveRelevancy}
         >
-          NPY
+          Relevancy NPY
         </button>
         <button type="button" disabled={!state.frame.value} onClick={saveCamera}>
-          Camera
+          Camera JSON
         </button>
       </div>
     </section>

@@ -29,9 +29,8 @@ export function Phrases() {
 
 /** What an encoder of a closed vocabulary knows, a few words of it. */
 function Suggestions() {
-  const { cannotAsk } = state.scene.value ?? {};
+  const { cannotAsk, vocabulary: words = [] } = state.scene.value ?? {};
   if (cannotAsk) return <p class="hint">{cannotAsk}</p>;
-  const words = state.vocabulary.value;
   return (
     <>
       <p class="hint">Type what you are looking for into the box above: a thing, a part, a colour and a thing.</p>

@@ -1,7 +1,7 @@
 /** The search box. */
 import type { RefObject } from 'preact';
-import { ask } from './actions.ts';
-import { scene, vocabulary } from './state.ts';
+import { ask, prepareToAsk } from './actions.ts';
+import { scene } from './state.ts';
 
 export function Search({ input }: { input: RefObject<HTMLInputElement | null> }) {
   const cannotAsk = scene.value?.cannotAsk;
@@ -26,6 +26,7 @@ export function Search({ input }: { input: RefObject<HTMLInputElement | null> })
           placeholder={cannotAsk ? 'This scene cannot be asked' : 'What are you looking for?'}
           disabled={cannotAsk !== undefined}
           list="known-words"
+          onFocus={prepareToAsk}
           autocomplete="off"
           enterkeyhint="search"
           maxLength={400}
@@ -34,7 +35,7 @@ export function Search({ input }: { input: RefObject<HTMLInputElement | null> })
           Find
         </button>
         <datalist id="known-words">
-          {vocabulary.value.map((word) => (
+          {(scene.value?.vocabulary ?? []).map((word) => (
             <option key={word} value={word} />
           ))}
         </datalist>

@@ -3,6 +3,7 @@ import type { FromSession, ToSession, ViewRequest } from '../session/protocol.ts
 
 export interface SessionClient {
   show(request: ViewRequest): void;
+  prepare(): void;
   close(): void;
 }
 
@@ -22,6 +23,7 @@ export function openSession(base: string, receive: (message: FromSession) => voi
   send({ kind: 'open', base });
   return {
     show: (request) => send({ kind: 'show', request }),
+    prepare: () => send({ kind: 'prepare' }),
     close: () => worker.terminate(),
   };
 }

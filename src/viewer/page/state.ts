@@ -14,8 +14,6 @@ export const photo = signal<number | undefined>(undefined);
 export const frame = signal<Frame | undefined>(undefined);
 /** Phrases of the question that the frame answers. */
 export const asked = signal<readonly string[]>([]);
-/** Words of a closed vocabulary; empty for an encoder that takes any word. */
-export const vocabulary = signal<readonly string[]>([]);
 export const unknownWords = signal<readonly UnknownWords[]>([]);
 export const meaningless = signal<readonly string[]>([]);
 export const fatal = signal<string | undefined>(undefined);

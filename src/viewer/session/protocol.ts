@@ -52,14 +52,19 @@ export interface SceneSummary {
   threads: number;
   engine: string;
   encoder?: string;
+  /** Words of a closed vocabulary; empty for an encoder that takes any word. */
+  vocabulary: string[];
 }
 
-export type ToSession = { kind: 'open'; base: string } | { kind: 'show'; request: ViewRequest };
+export type ToSession =
+  | { kind: 'open'; base: string }
+  /** A question is being typed: have the encoder ready. */
+  | { kind: 'prepare' }
+  | { kind: 'show'; request: ViewRequest };
 
 export type FromSession =
   | { kind: 'loading'; what: string; done: number; total: number }
   | { kind: 'opened'; scene: SceneSummary }
-  | { kind: 'vocabulary'; words: string[] }
   | { kind: 'frame'; frame: Frame }
   | { kind: 'progress'; id: number; what: string; done: number; total: number }
   | { kind: 'words'; id: number; unknown: UnknownWords[]; meaningless: string[] }

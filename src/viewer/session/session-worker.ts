@@ -14,6 +14,7 @@ import type { FromSession, SceneSummary, ToSession } from './protocol.ts';
 import { messageOf, ViewSession } from './session.ts';
 
 let session: ViewSession | undefined;
+let book: PhraseBook | undefined;
 
 function emit(message: FromSession): void {
   self.postMessage(message, { transfer: message.kind === 'frame' ? buffersOf(message) : [] });
@@ -21,6 +22,8 @@ function emit(message: FromSession): void {
 
 self.onmessage = ({ data }: MessageEvent<ToSession>) => {
   if (data.kind === 'show') void session?.show(data.request);
+  // A failure shows when the question comes.
+  else if (data.kind === 'prepare') book?.openEncoder().catch(() => {});
   else open(data.base).catch((error) => emit({ kind: 'failed', scope: 'fatal', message: messageOf(error) }));
 };
 
@@ -37,7 +40,7 @@ async function open(base: string): Promise<void> {
   const { scene } = run.config;
   const options = { threads: machine.threads, raysPerStep: 1 };
   const engine = await createEngine('wasm', scene, run.parameters, machine, options);
-  const book = new PhraseBook(run, () => openEncoder(manifest, files));
+  book = new PhraseBook(run, () => openEncoder(manifest, files));
   session = new ViewSession(engine, book, emit, () => performance.now());
   emit({ kind: 'opened', scene: summarise(run, manifest, engine.name, machine.threads) });
 }
@@ -47,9 +50,7 @@ const whatIs = (path: string) => (path.startsWith(sitePaths.encoder) ? 'the text
 async function openEncoder(manifest: ViewerManifest, files: FileSystem) {
   if (manifest.encoder === undefined) throw new Error(manifest.cannotAsk ?? 'This scene cannot be asked.');
   const runtime = await loadWebRuntime(new URL(runtimeWasm, self.location.href).href);
-  const encoder = await openPhraseEncoder(sitePaths.encoder, manifest.encoder.identity, files, runtime);
-  if (encoder.vocabulary) emit({ kind: 'vocabulary', words: [...encoder.vocabulary] });
-  return encoder;
+  return openPhraseEncoder(sitePaths.encoder, manifest.encoder.identity, files, runtime);
 }
 
 function summarise(run: Run, manifest: ViewerManifest, engine: string, threads: number): SceneSummary {
@@ -68,6 +69,7 @@ function summarise(run: Run, manifest: ViewerManifest, engine: string, threads: 
     threads,
     engine,
     encoder: encoder?.name,
+    vocabulary: manifest.encoder?.vocabulary ?? [],
   };
 }
 
