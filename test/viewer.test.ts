@@ -135,11 +135,11 @@ const state = (page: Page) => new URLSearchParams(new URL(page.url()).hash.slice
 
 describe.skipIf(chromiumPath === undefined)('the viewer', () => {
   it('shows the scene as it was photographed, from its own origin, with threads, in under 300 KB', async () => {
-    const { page, faults, foreign, fetched } = await visit(`${url}#photo=${photo}`);
+    const { page, faults, foreign, fetched } = await visit(`${url}#side=192&photo=${photo}`);
     await settled(page);
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
     const shown = await pixels(page);
-    expect([shown.width, shown.height]).toEqual([512, 384]);
+    expect([shown.width, shown.height]).toEqual([192, 144]);
     const rendered = await images.resize({ ...shown, channels: 4, data: Uint8Array.from(shown.data) }, 120, 90);
     const path = join(capture, 'images', 'novel-01.png');
     const photographed = await images.decode(readFileSync(path), path);
@@ -157,7 +157,7 @@ describe.skipIf(chromiumPath === undefined)('the viewer', () => {
   });
 
   it('lights up what was asked for, where it truly is', async () => {
-    const { page, faults, foreign } = await visit(`${url}#photo=${photo}`);
+    const { page, faults, foreign } = await visit(`${url}#side=192&photo=${photo}`);
     await settled(page);
     const plain = await pixels(page);
     await ask(page, phrase);
@@ -166,7 +166,7 @@ describe.skipIf(chromiumPath === undefined)('the viewer', () => {
     expect(npy.name).toMatch(/teddy-bear_relevancy\.npy$/);
     const { data, shape } = decodeNpy(new Uint8Array(npy.bytes), npy.name);
     const [height, width] = shape;
-    expect([height, width]).toEqual([384, 512]);
+    expect([height, width]).toEqual([144, 192]);
     /** Whether the pixel of the picture shows the thing in the smaller photo. */
     const within = (pixel: number) => {
       const [row, col] = [Math.floor(pixel / width), pixel % width];
@@ -193,7 +193,7 @@ describe.skipIf(chromiumPath === undefined)('the viewer', () => {
   });
 
   it('says plainly what is not there and what it does not know', async () => {
-    const { page } = await visit(`${url}#photo=${photo}`);
+    const { page } = await visit(`${url}#side=192&photo=${photo}`);
     await settled(page);
     await ask(page, 'toy robot');
     expect(await page.locator('.outcome').textContent()).toBe('not found');
@@ -208,7 +208,7 @@ describe.skipIf(chromiumPath === undefined)('the viewer', () => {
   });
 
   it('moves with keys and mouse, and a shared address brings everything back', async () => {
-    const { page } = await visit(`${url}#photo=${photo}`);
+    const { page } = await visit(`${url}#side=192&photo=${photo}`);
     await settled(page);
     await ask(page, phrase);
     const before = state(page).get('pose');
@@ -223,34 +223,24 @@ describe.skipIf(chromiumPath === undefined)('the viewer', () => {
     await page.mouse.up();
     await page.mouse.wheel(0, -200);
     await page.waitForFunction((old) => new URLSearchParams(location.hash.slice(1)).get('pose') !== old, turned);
-    await page.getByLabel('Longest side').selectOption('192');
     await page.getByRole('radio', { name: 'Relevancy', exact: true }).check();
     await page.getByRole('radio', { name: 'Normalised', exact: true }).check();
     await page.waitForTimeout(300);
     await settled(page);
     const shown = await pixels(page);
     const again = await visit(page.url());
-    await again.page.getByLabel('Longest side').selectOption('192');
-    await again.page.waitForFunction(
-      (width) => {
-        const canvas = document.querySelector('canvas');
-        return canvas?.dataset.final === 'true' && canvas.width === width;
-      },
-      shown.width,
-      { timeout: 2 * minutes },
-    );
     await settled(again.page);
     expect(await again.page.locator('.phrase-text').allTextContents()).toEqual([phrase]);
     expect(state(again.page).toString()).toBe(state(page).toString());
     const same = await pixels(again.page);
     // The address has six digits of the pose: here and there a pixel takes the next colour of the map.
     const steps = same.data.map((value, i) => Math.abs(value - shown.data[i]));
-    expect(Math.max(...steps)).toBeLessThan(16);
-    expect(steps.filter((step) => step > 0).length).toBeLessThan(0.02 * steps.length);
+    expect(steps.reduce((sum, step) => sum + step, 0) / steps.length).toBeLessThan(0.5);
+    expect(steps.filter((step) => step > 0).length).toBeLessThan(0.05 * steps.length);
   });
 
   it('compares two fields, and the rendering with the photo, by a divider', async () => {
-    const { page } = await visit(`${url}#photo=${photo}&q=${encodeURIComponent(phrase)}&compare=field`);
+    const { page } = await visit(`${url}#side=192&photo=${photo}&q=${encodeURIComponent(phrase)}&compare=field`);
     await settled(page);
     await page.waitForSelector('.divider');
     expect(await page.locator('.side').allTextContents()).toEqual(['panoptic', 'none (LERF)']);
@@ -268,7 +258,7 @@ describe.skipIf(chromiumPath === undefined)('the viewer', () => {
   });
 
   it('gives pictures and cameras away as files that the command line reads', async () => {
-    const { page } = await visit(`${url}#photo=${photo}`);
+    const { page } = await visit(`${url}#side=192&photo=${photo}`);
     await settled(page);
     await page.getByRole('radio', { name: 'Depth', exact: true }).check();
     const png = await saved(page, 'Picture PNG');
@@ -276,7 +266,7 @@ describe.skipIf(chromiumPath === undefined)('the viewer', () => {
     const picture = await images.decode(new Uint8Array(png.bytes), png.name);
     const shown = await pixels(page);
     expect([picture.width, picture.height]).toEqual([shown.width, shown.height]);
-    for (let i = 0; i < shown.width * shown.height; i += 997)
+    for (let i = 0; i < shown.width * shown.height; i += 97)
       for (let c = 0; c < 3; c++) expect(picture.data[3 * i + c]).toBe(shown.data[4 * i + c]);
     const camera = await saved(page, 'Camera JSON');
     const [{ camera: read }] = parseCameraFile(camera.bytes.toString(), camera.name, { transform: [], scale: 1 });
@@ -286,8 +276,7 @@ describe.skipIf(chromiumPath === undefined)('the viewer', () => {
   });
 
   it('is usable at phone width without scrolling sideways, and by keyboard alone', async () => {
-    const { page } = await visit(url, { viewport: { width: 360, height: 740 }, hasTouch: true });
-    await page.getByLabel('Longest side').selectOption('192');
+    const { page } = await visit(`${url}#side=192`, { viewport: { width: 360, height: 740 }, hasTouch: true });
     await settled(page);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
     const search = await page.locator('input[type=search]').boundingBox();
@@ -318,7 +307,7 @@ describe.skipIf(chromiumPath === undefined)('the viewer', () => {
     const page = await context.newPage();
     let broken = true;
     await context.route('**/scene/scene.safetensors', (route) => (broken ? route.abort() : route.continue()));
-    await page.goto(url);
+    await page.goto(`${url}#side=192`);
     await page.waitForSelector('[role=alert]');
     expect(await page.locator('[role=alert]').textContent()).toMatch(/scene\.safetensors.*could not be fetched/);
     broken = false;
@@ -341,7 +330,7 @@ describe.skipIf(chromiumPath === undefined)('the static export', () => {
     ['with threads, by its service worker', 'allow', /2 threads|\d+ threads|1 thread/, true],
     ['on one thread where service workers are blocked', 'block', /1 thread/, false],
   ] as const)('answers a new phrase from a plain file server, %s', async (_, serviceWorkers, threads, isolated) => {
-    const { page, faults, foreign } = await visit(`${host.url}scenes/tea/#photo=${photo}`, { serviceWorkers });
+    const { page, faults, foreign } = await visit(`${host.url}scenes/tea/#side=192&photo=${photo}`, { serviceWorkers });
     await settled(page);
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(isolated);
     expect(await page.locator('.read-out').textContent()).toMatch(threads);

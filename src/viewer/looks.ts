@@ -37,7 +37,11 @@ export interface Looks {
   otherField?: string;
   /** Where the divider stands, 0 … 1 from the left. */
   divider: number;
+  /** Longest side of the finest picture, pixels; one of longSides. */
+  longSide: number;
 }
+
+export const longSides: readonly number[] = [192, 256, 384, 512, 768, 1024, 1536];
 
 export const plainLooks: Looks = {
   phrases: [],
@@ -47,6 +51,7 @@ export const plainLooks: Looks = {
   threshold: 0.5,
   comparison: 'none',
   divider: 0.5,
+  longSide: 512,
 };
 
 /** Told apart by hue and by lightness, also with the usual kinds of colour blindness (after Okabe and Ito). */

@@ -20,6 +20,7 @@ const full: SharedState = {
     comparison: 'field',
     otherField: 'none',
     divider: 0.25,
+    longSide: 768,
   },
 };
 
@@ -33,7 +34,8 @@ it('says nothing about what is as usual', () => {
 });
 
 it('survives being mangled', () => {
-  const broken = 'pose=1,2,x&fov=900&photo=-1&q=~&q=cup~99~1~7~abc&q=plain&layer=x&threshold=NaN&divider=2&selected=9';
+  const broken =
+    'pose=1,2,x&fov=900&photo=-1&q=~&q=cup~99~1~7~abc&q=plain&layer=x&threshold=NaN&divider=2&selected=9&side=500';
   expect(readFragment(broken)).toEqual({
     looks: {
       ...plainLooks,

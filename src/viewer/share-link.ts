@@ -5,6 +5,7 @@
 import {
   comparisons,
   layers,
+  longSides,
   longestPhrase,
   type Looks,
   mostPhrases,
@@ -46,6 +47,7 @@ export function writeFragment({ looks, point, photo }: SharedState): string {
   put('field', looks.field, undefined);
   put('compare', looks.comparison, plainLooks.comparison);
   put('other', looks.otherField, undefined);
+  put('side', looks.longSide, plainLooks.longSide);
   put('divider', short(looks.divider, 3), short(plainLooks.divider, 3));
   return out.toString();
 }
@@ -70,6 +72,7 @@ export function readFragment(fragment: string): SharedState {
       display: oneOf(relevancyDisplays, from.get('display')) ?? plainLooks.display,
       threshold: within(from.get('threshold'), 0, 1) ?? plainLooks.threshold,
       comparison: oneOf(comparisons, from.get('compare')) ?? plainLooks.comparison,
+      longSide: longSides.find((side) => side === wholeNumber(from.get('side'))) ?? plainLooks.longSide,
       divider: within(from.get('divider'), 0, 1) ?? plainLooks.divider,
       ...(negatives.length > 0 && { negatives: negatives.slice(0, mostPhrases) }),
       ...(from.get('field') !== null && { field: from.get('field')! }),

@@ -126,7 +126,7 @@ export function fullCamera(): Camera | undefined {
   const { width, height } = state.stageSize.value;
   const point = state.point.value;
   if (!point || width < 2 || height < 2) return undefined;
-  const longSide = Math.min(state.sharpness.value, Math.max(width, height) * devicePixelRatio);
+  const longSide = Math.min(state.looks.value.longSide, Math.max(width, height) * devicePixelRatio);
   const through = state.photo.value === undefined ? undefined : state.scene.value?.photos[state.photo.value]?.camera;
   if (through) {
     const enlarge = longSide / Math.max(through.width, through.height);
@@ -232,11 +232,6 @@ export function setLooks(change: Partial<Looks>, anew = false): void {
   state.looks.value = { ...state.looks.value, ...change };
   if (anew) request(false);
   else saveFragment();
-}
-
-export function setSharpness(side: number): void {
-  state.sharpness.value = side;
-  request(false);
 }
 
 /** The visitor turns to the search box. */

@@ -1,7 +1,7 @@
 /** The panel beside the picture: phrases, what is shown, comparing, camera, results, advanced. */
-import { type Comparison, type Layer, layers, type RelevancyDisplay, relevancyDisplays } from '../looks.ts';
+import { type Comparison, type Layer, layers, longSides, type RelevancyDisplay, relevancyDisplays } from '../looks.ts';
 import { Advanced } from './advanced.tsx';
-import { home, setFov, setLooks, setSharpness, stepPhoto } from './actions.ts';
+import { home, setFov, setLooks, stepPhoto } from './actions.ts';
 import { Phrases } from './phrases.tsx';
 import { Choice, Field, Range } from './parts.tsx';
 import { fieldLabel } from './field-label.ts';
@@ -152,10 +152,10 @@ function CameraPart() {
         {(id) => (
           <select
             id={id}
-            value={state.sharpness.value}
-            onChange={(event) => setSharpness(Number(event.currentTarget.value))}
+            value={state.looks.value.longSide}
+            onChange={(event) => setLooks({ longSide: Number(event.currentTarget.value) }, true)}
           >
-            {[192, 256, 384, 512, 768, 1024, 1536].map((side) => (
+            {longSides.map((side) => (
               <option key={side} value={side}>
                 {side} pixels
               </option>

@@ -24,8 +24,6 @@ export const busy = signal<{ what: string; done: number; total: number } | undef
   done: 0,
   total: 0,
 });
-/** Longest side of the finest picture, pixels. */
-export const sharpness = signal(512);
 /** Said to screen readers, and shown for a moment. */
 export const notice = signal('');
 /** CSS pixels of the place for the picture. */
