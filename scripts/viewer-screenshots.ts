@@ -21,7 +21,7 @@ interface Shot {
 }
 
 const phrases = (...texts: string[]) => texts.map((text, i) => `q=${encodeURIComponent(text)}~${i}~1~1`).join('&');
-const field = 'field=panoptic';
+const field = 'field=panoptic&side=384';
 const withAnswer = (page: Page) => page.waitForSelector('.outcome:not(.quiet)', { timeout: 120_000 });
 
 const shots: Shot[] = [
@@ -35,6 +35,11 @@ const shots: Shot[] = [
   {
     name: 'fields',
     fragment: `${field}&photo=1&${phrases('mug')}&layer=relevancy&display=composited&compare=field`,
+    prepare: withAnswer,
+  },
+  {
+    name: 'difference',
+    fragment: `${field}&photo=1&${phrases('mug')}&compare=difference`,
     prepare: withAnswer,
   },
   {

@@ -2,6 +2,7 @@
  * From a rendered frame and what the visitor wants to see to one picture: the displays of spec §3.4 as they are
  * everywhere else, and the phrases over the colours, each in its own colour.
  */
+import { displayDifference } from '../pictures/difference.ts';
 import { displayCentred, displayNormalised, displayRaw } from '../pictures/displays.ts';
 import { overlayHighlights } from '../pictures/highlights.ts';
 import type { Image } from '../platform/platform.ts';
@@ -29,6 +30,15 @@ export function composePicture(frame: Frame, looks: Shown, asked: readonly strin
   if (looks.display === 'composited') return compositedPicture(answer, { ...appearance, fields: frame.fields });
   if (looks.display === 'normalised') return displayNormalised(map);
   return looks.display === 'centred' ? displayCentred(map) : displayRaw(map);
+}
+
+/** Relevancy of the selected phrase in the first field minus that in the second; the plain picture without answers. */
+export function composeDifference(frame: Frame, looks: Shown, asked: readonly string[]): Image {
+  const { width, height } = frame.appearance;
+  const phrase = asked.indexOf(looks.phrases[looks.selected]?.text);
+  const [first, second] = frame.fields.map(({ phrases }) => phrases[phrase]?.relevancy);
+  if (!first || !second) return colourPicture(frame.appearance);
+  return displayDifference({ width, height, values: first }, { width, height, values: second });
 }
 
 function accumulationPicture({ width, height, accumulation }: Frame['appearance']): Image {

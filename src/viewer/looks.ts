@@ -7,7 +7,7 @@ export type Layer = (typeof layers)[number];
 export const relevancyDisplays = ['composited', 'normalised', 'centred', 'raw'] as const;
 export type RelevancyDisplay = (typeof relevancyDisplays)[number];
 
-export const comparisons = ['none', 'field', 'photo'] as const;
+export const comparisons = ['none', 'field', 'difference', 'photo'] as const;
 export type Comparison = (typeof comparisons)[number];
 
 export interface PhraseLook {

@@ -117,7 +117,7 @@ export const shareFragment = (): string =>
 function currentQuestion(): Question | undefined {
   const { phrases, negatives } = state.looks.value;
   if (phrases.length === 0 || state.scene.value?.cannotAsk !== undefined) return undefined;
-  const fields = state.comparesFields.value ? [state.field.value, state.otherField.value] : [state.field.value];
+  const fields = state.asksBoth.value ? [state.field.value, state.otherField.value] : [state.field.value];
   return { phrases: phrases.map(({ text, scale }) => ({ text, scale })), negatives, fields };
 }
 

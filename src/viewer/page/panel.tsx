@@ -68,9 +68,15 @@ function Compare() {
   const options: [Comparison, string][] = [
     ['none', 'Off'],
     ['field', 'Two fields'],
+    ['difference', 'Difference'],
     ['photo', 'With the photo'],
   ];
-  const possible = { none: true, field: several, photo: photos.some(({ available }) => available) };
+  const possible = {
+    none: true,
+    field: several,
+    difference: several,
+    photo: photos.some(({ available }) => available),
+  };
   return (
     <section>
       <h2>Compare</h2>
@@ -81,19 +87,22 @@ function Compare() {
         disabled={(each) => !possible[each]}
         onChange={(chosen) => setLooks({ comparison: chosen }, true)}
       />
+      {state.showsDifference.value && state.looks.value.phrases.length === 0 && (
+        <p class="hint">Ask for something: its relevancy in the two fields is compared.</p>
+      )}
       {comparison === 'photo' && state.photo.value === undefined && (
         <p class="hint">Choose a photo below the picture; moving away ends the comparison.</p>
       )}
       {several && (
         <div class="row">
           <FieldChoice
-            label={state.comparesFields.value ? 'Left field' : 'Language field'}
+            label={state.asksBoth.value ? 'First field' : 'Language field'}
             value={state.field.value}
             onChange={(field) => setLooks({ field }, true)}
           />
-          {state.comparesFields.value && (
+          {state.asksBoth.value && (
             <FieldChoice
-              label="Right field"
+              label="Second field"
               value={state.otherField.value}
               onChange={(otherField) => setLooks({ otherField }, true)}
             />

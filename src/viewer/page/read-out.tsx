@@ -1,6 +1,6 @@
 /** The pixel under the pointer – relevancy, depth, position – and how the picture was made. */
 import { pixelRay } from '../../math/rays.ts';
-import { answerTo, frame, hovered, looks, scene } from './state.ts';
+import { answerTo, asked, frame, hovered, looks, scene } from './state.ts';
 
 export function ReadOut() {
   if (!frame.value) return null;
@@ -26,6 +26,8 @@ function pixelText(): string {
   const position = origin.map((value, axis) => (value + depth * direction[axis]).toFixed(2)).join(', ');
   const selected = looks.value.phrases[looks.value.selected];
   const relevancy = selected && answerTo(selected.text)?.relevancy[pixel];
-  const asked = relevancy === undefined ? '' : `${selected.text} ${relevancy.toFixed(3)} · `;
-  return `${asked}depth ${depth.toFixed(2)} · at ${position}`;
+  const other = shown.fields[1]?.phrases[asked.value.indexOf(selected?.text)]?.relevancy[pixel];
+  const versus = other === undefined ? '' : ` and ${other.toFixed(3)}`;
+  const answer = relevancy === undefined ? '' : `${selected.text} ${relevancy.toFixed(3)}${versus} · `;
+  return `${answer}depth ${depth.toFixed(2)} · at ${position}`;
 }

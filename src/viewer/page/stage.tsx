@@ -3,7 +3,7 @@ import { useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { toImageData } from '../../platform/browser/images.ts';
 import { sitePaths } from '../manifest.ts';
-import { composePicture } from '../compose.ts';
+import { composeDifference, composePicture } from '../compose.ts';
 import { flyTo, request, setLooks, start } from './actions.ts';
 import { Divider } from './divider.tsx';
 import { fieldLabel } from './field-label.ts';
@@ -52,6 +52,7 @@ export function Stage() {
           />
         )}
         {frame.value && <Places />}
+        {state.showsDifference.value && <DifferenceKey />}
         {compares && <Divider labels={sideLabels()} onMove={(divider) => setLooks({ divider })} />}
       </div>
       <Busy />
@@ -67,6 +68,18 @@ function sideLabels(): [string, string] {
   const fields = scene.value?.fields ?? [];
   if (!comparesFields.value) return ['rendered', 'photo'];
   return [fieldLabel(fields[field.value]), fieldLabel(fields[otherField.value])];
+}
+
+/** What the colours of a difference mean. */
+function DifferenceKey() {
+  const { scene, field, otherField } = state;
+  const name = (index: number) => fieldLabel(scene.value?.fields[index] ?? '');
+  return (
+    <p class="side left key">
+      <span class="dot first" /> more in {name(field.value)} <span class="dot second" /> more in{' '}
+      {name(otherField.value)}
+    </p>
+  );
 }
 
 /** The largest box of the picture's shape in the stage. */
@@ -86,7 +99,10 @@ function Canvas({ fieldIndex }: { fieldIndex: number }) {
   useSignalEffect(() => {
     const frame = state.frame.value;
     if (!frame || !canvas.current) return;
-    const image = composePicture(frame, state.looks.value, state.asked.value, fieldIndex);
+    const { looks, asked, showsDifference } = state;
+    const image = showsDifference.value
+      ? composeDifference(frame, looks.value, asked.value)
+      : composePicture(frame, looks.value, asked.value, fieldIndex);
     canvas.current.width = image.width;
     canvas.current.height = image.height;
     canvas.current.getContext('2d')!.putImageData(toImageData(image), 0, 0);
@@ -113,7 +129,7 @@ const leave = () => {
 /** Numbered places of the selected phrase; a click flies there. */
 function Places() {
   const camera = state.frame.value!.camera;
-  if (state.looks.value.layer !== 'phrases') return null;
+  if (state.looks.value.layer !== 'phrases' || state.showsDifference.value) return null;
   return (
     <>
       {state.places.value.map(({ row, col, position, relevancy }, index) => (

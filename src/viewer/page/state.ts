@@ -41,9 +41,16 @@ export const otherField = computed(() => {
   return other !== undefined && other !== field.value ? other : (field.value + 1) % Math.max(1, count);
 });
 
-export const comparesFields = computed(
-  () => looks.value.comparison === 'field' && (scene.value?.fields.length ?? 0) > 1,
-);
+const severalFields = computed(() => (scene.value?.fields.length ?? 0) > 1);
+
+/** Two fields behind a divider. */
+export const comparesFields = computed(() => looks.value.comparison === 'field' && severalFields.value);
+
+/** One field minus the other, for the selected phrase. */
+export const showsDifference = computed(() => looks.value.comparison === 'difference' && severalFields.value);
+
+/** Both fields have to be asked. */
+export const asksBoth = computed(() => comparesFields.value || showsDifference.value);
 
 export const comparesPhoto = computed(
   () =>

@@ -4,8 +4,8 @@ import type { Camera } from '../../math/camera.ts';
 import { fieldOfView } from '../../math/views.ts';
 import { browserImages } from '../../platform/browser/images.ts';
 import { slugOf } from '../../query/phrases.ts';
-import { composePicture } from '../compose.ts';
-import { answerTo, asked, frame, looks, notice, scene } from './state.ts';
+import { composeDifference, composePicture } from '../compose.ts';
+import { answerTo, asked, frame, looks, notice, scene, showsDifference } from './state.ts';
 
 function save(name: string, bytes: Uint8Array | string, type: string): void {
   const url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type }));
@@ -29,8 +29,11 @@ function fileName(...parts: (string | undefined)[]): string {
 export async function savePicture(): Promise<void> {
   if (!frame.value) return;
   const { layer, display } = looks.value;
-  const kind = layer === 'relevancy' ? `${selectedText()}_${display}` : layer;
-  const image = composePicture(frame.value, looks.value, asked.value);
+  const plain = layer === 'relevancy' ? `${selectedText()}_${display}` : layer;
+  const image = showsDifference.value
+    ? composeDifference(frame.value, looks.value, asked.value)
+    : composePicture(frame.value, looks.value, asked.value);
+  const kind = showsDifference.value ? `${selectedText()}_difference` : plain;
   save(`${fileName(kind)}.png`, await browserImages.encodePng(image), 'image/png');
 }
 

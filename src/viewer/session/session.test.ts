@@ -194,7 +194,9 @@ describe('phrases', () => {
     await without.show(request(1, { question: ask() }));
     expect(messages[0]).toEqual({ kind: 'failed', id: 1, scope: 'question', message: 'no network' });
     expect(frames().at(-1)).toMatchObject({ final: true, fields: [] });
-    await without.show(request(2, { question: ask() }));
+    await without.show(request(2, { question: ask(), moving: true }));
+    expect(tries).toBe(1);
+    await without.show(request(3, { question: ask() }));
     expect(tries).toBe(2);
   });
 });

@@ -36,6 +36,8 @@ export class ViewSession {
   private readonly askedRate = new RayRate(15);
   private wanted: ViewRequest | undefined;
   private working: Promise<void> | undefined;
+  /** The last question could not be encoded. */
+  private speechless = false;
 
   constructor(engine: Engine, book: PhraseBook, emit: (message: FromSession) => void, now: () => number) {
     this.engine = engine;
@@ -67,7 +69,9 @@ export class ViewSession {
   }
 
   private async serve(request: ViewRequest): Promise<void> {
-    const asked = request.question && (await this.lookUp(request, request.question));
+    // An encoder that could not be opened is tried again when the camera rests, not for every picture on the way.
+    const mute = request.moving && this.speechless;
+    const asked = request.question && !mute ? await this.lookUp(request, request.question) : undefined;
     const known = asked === undefined || this.scales.covers(asked.question);
     // A picture first: choosing scales for a new phrase takes a while.
     if (request.moving || !known) await this.picture(request, this.coarse(request, known), known ? asked : undefined);
@@ -102,10 +106,12 @@ export class ViewSession {
     try {
       const phrases = question.phrases.map(({ text }) => text);
       const entry = await this.book.lookUp(phrases, question.negatives);
+      this.speechless = false;
       const { unknown, meaningless } = entry;
       this.emit({ kind: 'words', id, unknown, meaningless });
       return { question, entry };
     } catch (error) {
+      this.speechless = true;
       this.emit({ kind: 'failed', id, scope: 'question', message: messageOf(error) });
       return undefined;
     }
