@@ -13,8 +13,10 @@ export interface ChoiceProps<T extends string> {
 /** One of a few, all visible. */
 export function Choice<T extends string>({ label, options, value, disabled, onChange }: ChoiceProps<T>) {
   const name = useId();
+  // Rows of equal length, so that no option stands alone.
+  const columns = options.length <= 3 ? options.length : Math.ceil(options.length / 2);
   return (
-    <fieldset class="choice">
+    <fieldset class="choice" style={{ gridTemplateColumns: `repeat(${columns}, auto)` }}>
       <legend class="unseen">{label}</legend>
       {options.map(([option, text]) => (
         <label key={option}>

@@ -27,16 +27,22 @@ export function Phrases() {
   );
 }
 
+/** Positions in a vocabulary; any will do, these are of different kinds in the built-in one. */
+const exampleWords = [8, 15, 20, 23, 34];
+
 /** What an encoder of a closed vocabulary knows, a few words of it. */
 function Suggestions() {
   const { cannotAsk, vocabulary: words = [] } = state.scene.value ?? {};
   if (cannotAsk) return <p class="hint">{cannotAsk}</p>;
   return (
     <>
-      <p class="hint">Type what you are looking for into the box above: a thing, a part, a colour and a thing.</p>
+      <p class="hint">
+        Type what you are looking for into the box above: a thing, a part of one, a colour and a thing
+        {words.length > 0 ? '. For example:' : '.'}
+      </p>
       {words.length > 0 && (
         <div class="row chips">
-          {[6, 12, 15, 21, 27]
+          {exampleWords
             .flatMap((index) => words[index] ?? [])
             .map((word) => (
               <button type="button" key={word} class="chip" onClick={() => ask(word)}>
