@@ -10,6 +10,7 @@ import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContext, Download, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { decodeNpy } from '../src/formats/npy.ts';
+import { openRun, saveScene } from '../src/field/run-folder.ts';
 import { nodePlatform } from '../src/platform/node/index.ts';
 import { parseCameraFile } from '../src/query/camera-file.ts';
 import { chromiumPath, launchBrowser } from './browser.ts';
@@ -299,6 +300,29 @@ describe.skipIf(chromiumPath === undefined)('the viewer', () => {
         .map((element) => element.outerHTML),
     );
     expect(nameless).toEqual([]);
+  });
+
+  it('follows a run that is trained further', async () => {
+    const { page, faults } = await visit(`${url}#side=192&photo=${photo}`);
+    await settled(page);
+    const before = await pixels(page);
+    const { files } = nodePlatform();
+    const { config, parameters } = await openRun(run, files);
+    const name = 'radiance.colour.0.weight';
+    const changed = new Map(parameters).set(
+      name,
+      parameters.get(name)!.map((value) => value * 0.25),
+    );
+    await saveScene(run, files, config.scene, changed);
+    await page.waitForFunction(
+      (id) => Number(document.querySelector('canvas')?.dataset.frame) > id,
+      Number(await page.locator('canvas').getAttribute('data-frame')),
+      { timeout: minutes },
+    );
+    await settled(page);
+    expect(await pixels(page)).not.toEqual(before);
+    await saveScene(run, files, config.scene, parameters);
+    expect(faults).toEqual([]);
   });
 
   it('says what is wrong when the scene cannot be fetched, and tries again', async () => {

@@ -40,7 +40,7 @@ async function view(folder: string, flags: ViewFlags, context: CliContext): Prom
   const loopback = isLoopbackHost(flags.host);
   const server = await startViewServer({
     page: pageFolder(platform),
-    describe: () => describeSite(folder, text, platform),
+    describe: () => describeSite(folder, text, platform, true),
     host: flags.host,
     port: flags.port,
     token: flags.token ?? (loopback ? undefined : randomBytes(16).toString('hex')),

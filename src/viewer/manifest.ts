@@ -11,6 +11,8 @@ const manifestSchema = z.object({
   formatVersion: z.literal(manifestVersion),
   /** Name of the run. */
   name: z.string(),
+  /** Changes whenever the scene is saved; absent where it cannot change. */
+  revision: z.string().optional(),
   /** Files of the run and of its encoder's text side, by their paths below the manifest. */
   files: z.array(z.object({ path: z.string(), size: z.int().nonnegative() })),
   /** Absent when the scene cannot be asked. */

@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { rmSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPhraseEncoder } from '../encoders/phrase-encoder.ts';
 import { loadNodeRuntime } from '../encoders/node-runtime.ts';
@@ -89,6 +90,17 @@ describe('a run as a site', () => {
     expect(await size('photos/0-small.jpg')).toEqual([192, 144, 'jpeg']);
     expect(await size('photos/0.jpg')).toEqual([400, 300, 'jpeg']);
   });
+});
+
+it('tells a live page when the scene was saved again, and a static one nothing', async () => {
+  const text = { cannotAsk: 'no encoder' };
+  const revision = async () => (await describeSite(fixture.run, text, platform, true)).manifest.revision;
+  expect(site.manifest.revision).toBeUndefined();
+  const before = await revision();
+  expect(await revision()).toBe(before);
+  const path = join(fixture.run, 'scene.safetensors');
+  utimesSync(path, new Date(), new Date(Date.now() + 5000));
+  expect(await revision()).not.toBe(before);
 });
 
 describe('a manifest', () => {

@@ -53,11 +53,15 @@ export async function findTextSource(
   return { name, identity, vocabulary, folder, files: await textFiles(folder, description, files) };
 }
 
-/** @param text the encoder's text side, or why there is none */
+/**
+ * @param text the encoder's text side, or why there is none
+ * @param live the run may be trained further while it is looked at
+ */
 export async function describeSite(
   folder: string,
   text: TextSource | { cannotAsk: string },
   { files }: Pick<Machine, 'files'>,
+  live = false,
 ): Promise<Site> {
   const head = await openRunHead(folder, files);
   const content = new Map<string, SiteContent>();
@@ -83,6 +87,7 @@ export async function describeSite(
   const manifest: ViewerManifest = {
     formatVersion: manifestVersion,
     name: baseName(folder.replace(/\/+$/, '')),
+    ...(live && { revision: await revisionOf(joinPath(folder, runFiles.scene), files) }),
     files: listed,
     photos,
     ...('folder' in text ? { encoder: publicEncoder(text) } : text),
@@ -98,6 +103,11 @@ export async function photoJpeg(photo: RunPhoto, longSide: number, { files, imag
   const image = { width: pixels.width, height: pixels.height, channels: 3, data: pixels.rgb } as const;
   const quality = longSide > photoSides.small ? jpegQuality.whole : jpegQuality.small;
   return images.encodeJpeg(await images.resize(image, width, height), quality);
+}
+
+async function revisionOf(path: string, files: Platform['files']): Promise<string> {
+  const found = await files.stat(path);
+  return `${found?.size}-${found?.modifiedMs}`;
 }
 
 function publicEncoder({ name, identity, vocabulary }: TextSource): ViewerManifest['encoder'] {

@@ -8,6 +8,7 @@ import type { FromSession, Question, ViewRequest } from '../session/protocol.ts'
 import { readFragment, writeFragment } from '../share-link.ts';
 import { between, distanceTo, lookAt, type ViewPoint } from '../view-point.ts';
 import { openSession, type SessionClient } from './session-client.ts';
+import { sceneBase } from './scene-base.ts';
 import * as state from './state.ts';
 
 let session: SessionClient | undefined;
@@ -20,7 +21,7 @@ let animation = 0;
 /** Time without a movement after which the camera counts as resting. */
 const restMs = 140;
 
-export function start(base: string): void {
+export function start(base = sceneBase): void {
   session?.close();
   batch(() => {
     state.fatal.value = undefined;
@@ -38,12 +39,19 @@ function receive(message: FromSession): void {
       const { what, done, total } = message;
       state.busy.value = { what: message.kind === 'loading' ? `loading ${what}` : what, done, total };
     } else if (message.kind === 'opened') opened(message);
+    else if (message.kind === 'refreshed') refreshed();
+    else if (message.kind === 'replaced') start();
     else if (message.kind === 'words') {
       state.unknownWords.value = message.unknown;
       state.meaningless.value = message.meaningless;
     } else if (message.kind === 'frame') showFrame(message);
     else failed(message);
   });
+}
+
+function refreshed(): void {
+  state.notice.value = 'The scene was trained further';
+  request(false);
 }
 
 function opened({ scene }: Extract<FromSession, { kind: 'opened' }>): void {

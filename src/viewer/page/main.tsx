@@ -3,11 +3,10 @@ import { render } from 'preact';
 import { start } from './actions.ts';
 import { App } from './app.tsx';
 import { becomeIsolated } from './isolation.ts';
-import { sceneBase } from './scene-base.ts';
 
 if (!(await becomeIsolated())) {
   const root = document.getElementById('app')!;
   root.replaceChildren();
   render(<App />, root);
-  start(sceneBase);
+  start();
 }

@@ -172,7 +172,7 @@ function Trouble() {
       <div class="card" role="alert">
         <h2>The scene cannot be shown</h2>
         <p>{fatal.value}</p>
-        <button type="button" class="primary" onClick={() => start(sceneBase)}>
+        <button type="button" class="primary" onClick={() => start()}>
           Try again
         </button>
       </div>

@@ -65,6 +65,10 @@ export type ToSession =
 export type FromSession =
   | { kind: 'loading'; what: string; done: number; total: number }
   | { kind: 'opened'; scene: SceneSummary }
+  /** The scene was trained further: its pictures are out of date. */
+  | { kind: 'refreshed' }
+  /** The scene has become another one and must be opened again. */
+  | { kind: 'replaced' }
   | { kind: 'frame'; frame: Frame }
   | { kind: 'progress'; id: number; what: string; done: number; total: number }
   | { kind: 'words'; id: number; unknown: UnknownWords[]; meaningless: string[] }

@@ -25,6 +25,10 @@ export class ScaleMemory {
     );
   }
 
+  forget(): void {
+    this.choices.clear();
+  }
+
   remember(question: Question, camera: Camera, answers: readonly FieldAnswer[]): void {
     const view = viewKey(camera);
     answers.forEach(({ phrases }, index) => {

@@ -2,6 +2,7 @@
 import { openPhraseEncoder } from '../../encoders/phrase-encoder.ts';
 import { loadWebRuntime } from '../../encoders/web-runtime.ts';
 import { createEngine } from '../../engines/create-engine.ts';
+import type { SceneConfig } from '../../field/config.ts';
 import type { Run } from '../../field/run.ts';
 import { openRun } from '../../field/run-folder.ts';
 import { httpFiles } from '../../platform/browser/http-files.ts';
@@ -28,10 +29,7 @@ self.onmessage = ({ data }: MessageEvent<ToSession>) => {
 };
 
 async function open(base: string): Promise<void> {
-  const response = await fetch(base + sitePaths.manifest, { cache: 'no-cache' });
-  if (!response.ok)
-    throw new Error(`The scene could not be fetched: the server answered with status ${response.status}.`);
-  const manifest = parseManifest(await response.text(), sitePaths.manifest);
+  const manifest = await fetchManifest(base);
   const files = httpFiles(base, manifest.files, {
     onBytes: (path, done, total) => emit({ kind: 'loading', what: whatIs(path), done, total }),
   });
@@ -43,6 +41,35 @@ async function open(base: string): Promise<void> {
   book = new PhraseBook(run, () => openEncoder(manifest, files));
   session = new ViewSession(engine, book, emit, () => performance.now());
   emit({ kind: 'opened', scene: summarise(run, manifest, engine.name, machine.threads) });
+  if (manifest.revision !== undefined) void follow(base, manifest.revision, scene, session);
+}
+
+/** Time between looks at whether the scene was trained further. */
+const refreshMs = 4000;
+
+async function fetchManifest(base: string): Promise<ViewerManifest> {
+  const response = await fetch(base + sitePaths.manifest, { cache: 'no-cache' });
+  if (!response.ok)
+    throw new Error(`The scene could not be fetched: the server answered with status ${response.status}.`);
+  return parseManifest(await response.text(), sitePaths.manifest);
+}
+
+/** Follows a run that is still being trained, until it has become another scene. */
+async function follow(base: string, revision: string, scene: SceneConfig, shown: ViewSession): Promise<void> {
+  for (let seen = revision; ; ) {
+    await new Promise((resolve) => setTimeout(resolve, refreshMs));
+    try {
+      const manifest = await fetchManifest(base);
+      if (manifest.revision === undefined || manifest.revision === seen) continue;
+      const run = await openRun('.', httpFiles(base, manifest.files));
+      seen = manifest.revision;
+      if (JSON.stringify(run.config.scene) !== JSON.stringify(scene)) break;
+      await shown.refresh(run.parameters);
+    } catch {
+      // The server is away, or the file was replaced while it was read: the next look will tell.
+    }
+  }
+  emit({ kind: 'replaced' });
 }
 
 const whatIs = (path: string) => (path.startsWith(sitePaths.encoder) ? 'the text encoder' : 'the scene');

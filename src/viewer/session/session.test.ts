@@ -116,6 +116,31 @@ describe('pictures', () => {
   });
 });
 
+describe('a scene that is trained further', () => {
+  it('stops what it does, takes the parameters, and chooses scales anew', async () => {
+    const parameters = new Map([['radiance.grid', Float32Array.of(1)]]);
+    const written: unknown[] = [];
+    const learning = { ...engine, writeParameters: async (given: unknown) => void written.push(given) };
+    const book = new PhraseBook(run, async () => encoder);
+    const live = new ViewSession(
+      learning,
+      book,
+      (message) => messages.push(message),
+      () => 0,
+    );
+    await live.show(request(1, { question: ask() }));
+    const unfinished = live.show(request(2));
+    await live.refresh(parameters);
+    await unfinished;
+    expect(written).toEqual([parameters]);
+    expect(messages.at(-1)).toEqual({ kind: 'refreshed' });
+    expect(frames().some(({ id, final }) => id === 2 && final)).toBe(false);
+    engine.requests.length = 0;
+    await live.show(request(3, { question: ask() }));
+    expect(modes()).toContain('sweep');
+  });
+});
+
 describe('phrases', () => {
   it('shows the picture first, then chooses the scale, then sharpens with the answer', async () => {
     await session.show(request(1, { question: ask() }));

@@ -5,7 +5,7 @@
  * Scales are chosen as a query chooses them (spec §3.3), but in a small picture of the view, once it rests; finer
  * pictures and a moving camera keep them.
  */
-import type { Engine } from '../../engines/engine.ts';
+import type { Engine, TensorMap } from '../../engines/engine.ts';
 import { LangfieldError } from '../../errors.ts';
 import type { Camera } from '../../math/camera.ts';
 import { answerView, type FieldAnswer } from '../../query/answer-view.ts';
@@ -53,6 +53,15 @@ export class ViewSession {
       this.working = undefined;
     });
     return this.working;
+  }
+
+  /** Goes on with other parameters of the same scene. */
+  async refresh(parameters: TensorMap): Promise<void> {
+    this.wanted = undefined;
+    await this.working;
+    await this.engine.writeParameters(parameters);
+    this.scales.forget();
+    this.emit({ kind: 'refreshed' });
   }
 
   private async work(): Promise<void> {
