@@ -2,9 +2,9 @@ import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type RunFixture, writeRunFixture } from '../../../test/run-folder-fixture.ts';
 import { openRunHead } from '../../field/run-folder.ts';
 import { nodePlatform } from '../../platform/node/index.ts';
-import { type RunFixture, writeRunFixture } from '../../../test/run-folder-fixture.ts';
 import { describeSite, findTextSource } from '../site.ts';
 import { startViewServer, type ViewServer, type ViewServerOptions } from './view-server.ts';
 
