@@ -51,7 +51,7 @@ async function view(folder: string, flags: ViewFlags, context: CliContext): Prom
   if (!loopback)
     progress.log(
       'Browsers on other machines share no memory between threads over plain HTTP and render with one; ' +
-        `"ssh -L ${server.port}:localhost:${server.port}" to a server on loopback gives them all.`,
+        'an SSH tunnel to a server on loopback gives them all.',
     );
   progress.log('Press Ctrl-C to stop.');
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);

@@ -4,8 +4,8 @@
  */
 import { LangfieldError } from '../errors.ts';
 import { joinPath, type Platform, type Progress } from '../platform/platform.ts';
-import { sitePaths } from './manifest.ts';
 import { photoJpeg, type Site, type SiteContent } from './site.ts';
+import { sitePaths } from './site-paths.ts';
 
 export interface ExportedSite {
   folder: string;

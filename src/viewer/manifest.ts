@@ -32,14 +32,6 @@ const manifestSchema = z.object({
 
 export type ViewerManifest = z.infer<typeof manifestSchema>;
 
-/** Where things are, below the folder of the manifest. */
-export const sitePaths = {
-  manifest: 'manifest.json',
-  encoder: 'encoder',
-  photo: (index: number) => `photos/${index}.jpg`,
-  smallPhoto: (index: number) => `photos/${index}-small.jpg`,
-} as const;
-
 /** @throws LangfieldError when the file is not a manifest of this version */
 export function parseManifest(text: string, file: string): ViewerManifest {
   let json: unknown;

@@ -4,10 +4,10 @@
  */
 import {
   comparisons,
-  layers,
-  longSides,
-  longestPhrase,
   type Looks,
+  layers,
+  longestPhrase,
+  longSides,
   mostPhrases,
   type PhraseLook,
   phraseColours,

@@ -1,14 +1,14 @@
 import { rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openPhraseEncoder } from '../encoders/phrase-encoder.ts';
+import { memoryFiles } from '../../test/memory-files.ts';
+import { type RunFixture, writeRunFixture } from '../../test/run-folder-fixture.ts';
 import { loadNodeRuntime } from '../encoders/node-runtime.ts';
 import { openEncoder } from '../encoders/onnx-encoder.ts';
+import { openPhraseEncoder } from '../encoders/phrase-encoder.ts';
 import { openRun, openRunHead } from '../field/run-folder.ts';
-import { memoryFiles } from '../../test/memory-files.ts';
 import { nodePlatform } from '../platform/node/index.ts';
 import { parseManifest } from './manifest.ts';
-import { type RunFixture, writeRunFixture } from '../../test/run-folder-fixture.ts';
 import { describeSite, findTextSource, photoJpeg, type Site } from './site.ts';
 
 const platform = nodePlatform();

@@ -10,7 +10,8 @@ import type { RunPhoto } from '../field/run.ts';
 import { openRunHead, type RunHead, runFiles } from '../field/run-folder.ts';
 import { baseName, joinPath, type Platform } from '../platform/platform.ts';
 import { fitSize } from '../query/views.ts';
-import { manifestVersion, sitePaths, type ViewerManifest } from './manifest.ts';
+import { manifestVersion, type ViewerManifest } from './manifest.ts';
+import { sitePaths } from './site-paths.ts';
 
 export type SiteContent =
   | { kind: 'bytes'; bytes: Uint8Array }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { dot, length, subtract, type Vector3 } from '../math/vectors.ts';
 import { poseColumn } from '../math/poses.ts';
+import { dot, length, subtract, type Vector3 } from '../math/vectors.ts';
 import {
   between,
   dolly,

@@ -3,12 +3,12 @@ import { batch } from '@preact/signals';
 import type { Camera } from '../../math/camera.ts';
 import { fieldOfView, resizeCamera, viewCamera } from '../../math/views.ts';
 import { parsePhrases } from '../../query/phrases.ts';
-import { longestPhrase, type Looks, mostPhrases, type PhraseLook, phraseColours } from '../looks.ts';
+import { type Looks, longestPhrase, mostPhrases, type PhraseLook, phraseColours } from '../looks.ts';
 import type { FromSession, Question, ViewRequest } from '../session/protocol.ts';
 import { readFragment, writeFragment } from '../share-link.ts';
 import { between, distanceTo, lookAt, type ViewPoint } from '../view-point.ts';
-import { openSession, type SessionClient } from './session-client.ts';
 import { sceneBase } from './scene-base.ts';
+import { openSession, type SessionClient } from './session-client.ts';
 import * as state from './state.ts';
 
 let session: SessionClient | undefined;

@@ -1,10 +1,10 @@
 /** The panel beside the picture: phrases, what is shown, comparing, camera, results, advanced. */
 import { type Comparison, type Layer, layers, longSides, type RelevancyDisplay, relevancyDisplays } from '../looks.ts';
-import { Advanced } from './advanced.tsx';
 import { home, setFov, setLooks, stepPhoto } from './actions.ts';
-import { Phrases } from './phrases.tsx';
-import { Choice, Field, Range } from './parts.tsx';
+import { Advanced } from './advanced.tsx';
 import { fieldLabel } from './field-label.ts';
+import { Choice, Field, Range } from './parts.tsx';
+import { Phrases } from './phrases.tsx';
 import * as state from './state.ts';
 import { copyLink, saveCamera, savePicture, saveRelevancy } from './take-away.ts';
 

@@ -1,6 +1,6 @@
 /** The training photos as small pictures; one click looks through the photo's own camera. */
 import { useEffect, useRef } from 'preact/hooks';
-import { sitePaths } from '../manifest.ts';
+import { sitePaths } from '../site-paths.ts';
 import { goToPhoto } from './actions.ts';
 import { sceneBase } from './scene-base.ts';
 import { photo, scene } from './state.ts';

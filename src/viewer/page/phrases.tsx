@@ -1,6 +1,7 @@
 /** The phrases that were asked: colour, eye, strength; for the selected one its scale and its places. */
-import { describeUnknownWords } from '../../query/known-words.ts';
+
 import { sweepScales } from '../../query/answer-view.ts';
+import { describeUnknownWords } from '../../query/known-words.ts';
 import { type PhraseLook, phraseColours } from '../looks.ts';
 import { ask, changePhrase, flyTo, removePhrase, replacePhrase, setLooks } from './actions.ts';
 import { Range } from './parts.tsx';

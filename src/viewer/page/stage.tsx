@@ -2,8 +2,8 @@
 import { useSignalEffect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { toImageData } from '../../platform/browser/images.ts';
-import { sitePaths } from '../manifest.ts';
 import { composeDifference, composePicture } from '../compose.ts';
+import { sitePaths } from '../site-paths.ts';
 import { flyTo, request, setLooks, start } from './actions.ts';
 import { Divider } from './divider.tsx';
 import { fieldLabel } from './field-label.ts';

@@ -2,7 +2,7 @@
 import { computed, signal } from '@preact/signals';
 import type { UnknownWords } from '../../query/known-words.ts';
 import { findPlaces, type Place } from '../../query/peaks.ts';
-import { plainLooks, type Looks } from '../looks.ts';
+import { type Looks, plainLooks } from '../looks.ts';
 import type { Frame, SceneSummary } from '../session/protocol.ts';
 import type { ViewPoint } from '../view-point.ts';
 

@@ -1,10 +1,11 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type RunFixture, writeRunFixture } from '../../../test/run-folder-fixture.ts';
 import { openRunHead } from '../../field/run-folder.ts';
 import { nodePlatform } from '../../platform/node/index.ts';
-import { type RunFixture, writeRunFixture } from '../../../test/run-folder-fixture.ts';
 import { describeSite, findTextSource } from '../site.ts';
 import { startViewServer, type ViewServer, type ViewServerOptions } from './view-server.ts';
 
@@ -247,6 +248,8 @@ describe('who may ask', () => {
 
   it('needs a good token for any address but loopback, and says when it cannot listen', async () => {
     await expect(serve({ host: '0.0.0.0' })).rejects.toThrow(/needs a token/);
+    const everywhere = await serve({ host: '0.0.0.0', token: 'abcdefgh-1234567' });
+    expect(everywhere.url).toBe(`http://${hostname()}:${everywhere.port}/?token=abcdefgh-1234567`);
     await expect(serve({ token: 'short' })).rejects.toThrow(/--token.*5 characters.*16 to 128/);
     const { port } = await serve();
     await expect(serve({ port })).rejects.toThrow(/cannot listen.*EADDRINUSE.*--port/);

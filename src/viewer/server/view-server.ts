@@ -4,13 +4,14 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { LangfieldError } from '../../errors.ts';
 import type { Platform } from '../../platform/platform.ts';
-import { sitePaths } from '../manifest.ts';
 import { contentType, pageHeaders } from '../policy.ts';
 import type { Site, SiteContent } from '../site.ts';
+import { sitePaths } from '../site-paths.ts';
 import { type AccessRules, cookieName, isLoopbackHost, judge } from './access.ts';
 import { openContained } from './contained-file.ts';
 import { listPage } from './page-files.ts';
@@ -68,9 +69,8 @@ export async function startViewServer(options: ViewServerOptions): Promise<ViewS
   await listen(server, host, port);
   const bound = (server.address() as AddressInfo).port;
   handler.port = bound;
-  const name = host.includes(':') ? `[${host}]` : host;
   return {
-    url: `http://${name}:${bound}/${token === undefined ? '' : `?token=${token}`}`,
+    url: `http://${addressName(host)}:${bound}/${token === undefined ? '' : `?token=${token}`}`,
     port: bound,
     close: () =>
       new Promise((resolve) => {
@@ -78,6 +78,12 @@ export async function startViewServer(options: ViewServerOptions): Promise<ViewS
         server.closeAllConnections();
       }),
   };
+}
+
+/** What a visitor types: an address that stands for all of this machine's is no address to go to. */
+function addressName(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return hostname();
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function checkToken(token: string): void {

@@ -1,4 +1,6 @@
 /** Entry point of the worker that holds the scene: fetches it, makes the engine, and serves the page's requests. */
+
+import runtimeWasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import { openPhraseEncoder } from '../../encoders/phrase-encoder.ts';
 import { loadWasmRuntime } from '../../encoders/wasm-runtime.ts';
 import { createEngine } from '../../engines/create-engine.ts';
@@ -8,8 +10,8 @@ import { openRun } from '../../field/run-folder.ts';
 import { httpFiles } from '../../platform/browser/http-files.ts';
 import { browserMachine } from '../../platform/browser/index.ts';
 import type { FileSystem } from '../../platform/platform.ts';
-import { parseManifest, sitePaths, type ViewerManifest } from '../manifest.ts';
-import runtimeWasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
+import { parseManifest, type ViewerManifest } from '../manifest.ts';
+import { sitePaths } from '../site-paths.ts';
 import { PhraseBook } from './phrase-book.ts';
 import type { FromSession, SceneSummary, ToSession } from './protocol.ts';
 import { messageOf, ViewSession } from './session.ts';
