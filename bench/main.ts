@@ -15,6 +15,7 @@ const benches: Record<string, () => Promise<BenchModule>> = {
   memory: () => import('./memory.ts'),
   encode: () => import('./encode.ts'),
   prior: () => import('./prior/prior.ts'),
+  viewer: () => import('./viewer.ts'),
 };
 
 function count(text: string): number {

@@ -9,7 +9,8 @@ export type { DenseEncoder, ImageTextEncoder, TileBatch } from './encoders/encod
 export { type InferenceRuntime, inferenceRuntime } from './encoders/inference-runtime.ts';
 export { openDetector } from './detectors/open-detector.ts';
 export { openEncoder } from './encoders/onnx-encoder.ts';
-export { loadWebRuntime, type WebRuntime, type WebRuntimeOptions } from './encoders/web-runtime.ts';
+export type { WebRuntime } from './encoders/wasm-runtime.ts';
+export { loadWebRuntime, type WebRuntimeOptions } from './encoders/web-runtime.ts';
 export { type ImportOptions, importEncoder } from './encoders/vit/import-encoder.ts';
 export { createEngine, type EngineName, type EngineOptions } from './engines/create-engine.ts';
 export type * from './engines/engine.ts';

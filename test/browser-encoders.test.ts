@@ -1,25 +1,20 @@
 /**
  * Encoder folders in headless Chromium, through onnxruntime-web: the vectors of onnxruntime-node within 1e-4, on
- * WebAssembly with threads, and on WebGPU (SwiftShader) where the browser offers an adapter. Chromium is looked for at
- * LANGFIELD_CHROMIUM or /usr/bin/chromium.
+ * WebAssembly with threads, and on WebGPU (SwiftShader) where the browser offers an adapter.
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createViteServer } from 'vitest/node';
 import { loadNodeRuntime } from '../src/encoders/node-runtime.ts';
 import { openEncoder } from '../src/encoders/onnx-encoder.ts';
 import { nodePlatform } from '../src/platform/node/index.ts';
+import { chromiumPath, launchBrowser } from './browser.ts';
 import { type EncodeRequest, type EncodeResult, patternOf } from './browser/encode-page.ts';
 import { largestDifference } from './recorded-vits.ts';
-
-const executablePath = process.env.LANGFIELD_CHROMIUM ?? '/usr/bin/chromium';
-const hasChromium = existsSync(executablePath);
-if (!hasChromium)
-  console.warn(`skipped: encoders in a browser (no ${executablePath}; set LANGFIELD_CHROMIUM to a Chromium)`);
 
 const platform = nodePlatform();
 const request = {
@@ -31,19 +26,10 @@ const request = {
   texts: ['red mug', 'something to pour from', 'teapot spout'],
 };
 
-/** A machine without a GPU computes WebGPU on the processor; nothing goes to any network. */
-const browserFlags = [
-  '--no-sandbox',
-  '--enable-unsafe-webgpu',
-  '--enable-unsafe-swiftshader',
-  '--use-webgpu-adapter=swiftshader',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-];
+/** A machine without a GPU computes WebGPU on the processor. */
+const gpuFlags = ['--enable-unsafe-webgpu', '--enable-unsafe-swiftshader', '--use-webgpu-adapter=swiftshader'];
 
-describe.skipIf(!hasChromium)('the encoder in the box, in Chromium', () => {
+describe.skipIf(chromiumPath === undefined)('the encoder in the box, in Chromium', () => {
   let cacheDir: string;
   let server: Awaited<ReturnType<typeof createViteServer>>;
   let browser: Browser;
@@ -68,7 +54,7 @@ describe.skipIf(!hasChromium)('the encoder in the box, in Chromium', () => {
       },
     });
     await server.listen();
-    browser = await chromium.launch({ executablePath, args: browserFlags });
+    browser = await launchBrowser(gpuFlags);
     page = await browser.newPage();
     const address = server.httpServer?.address();
     const port = typeof address === 'object' ? address?.port : undefined;

@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import type { CliContext } from './context.ts';
 import { addDemoCommand } from './demo.ts';
 import { addEvalCommand } from './eval.ts';
+import { addExportCommand } from './export.ts';
 import { addInfoCommand } from './info.ts';
 import { addModelsCommand } from './models.ts';
 import { addPyramidCommand } from './pyramid.ts';
@@ -14,6 +15,7 @@ import { addRegionsCommand } from './regions.ts';
 import { addRenderCommand } from './render.ts';
 import { addSceneCommand } from './scene.ts';
 import { addTrainCommand } from './train.ts';
+import { addViewCommand } from './view.ts';
 
 export type AddCommand = (program: Command, context: CliContext) => void;
 
@@ -25,6 +27,8 @@ export const commands: AddCommand[] = [
   addQueryCommand,
   addRenderCommand,
   addEvalCommand,
+  addViewCommand,
+  addExportCommand,
   addModelsCommand,
   addSceneCommand,
   addDemoCommand,

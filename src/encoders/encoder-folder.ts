@@ -16,6 +16,7 @@ import {
   readJsonObject,
   readReferenced,
   readTokenizerFiles,
+  tokenizerFiles,
 } from './model-folder.ts';
 
 /** Raised whenever the pixels that reach a graph change for the same encoder.json, so that caches are rebuilt. */
@@ -98,16 +99,20 @@ export type PicturePreprocessing = Pick<
   'mean' | 'std' | 'interpolation' | 'antialias' | 'layout'
 >;
 
-export interface EncoderFolder {
+/** What the text side needs. */
+export interface TextFolder {
   path: string;
   /** Path of encoder.json (or of the config.json that stands for it), for errors. */
   descriptionPath: string;
   description: EncoderDescription;
-  imageModel: Uint8Array;
   textModel: Uint8Array;
-  denseModel?: Uint8Array;
   tokenizer: object;
   tokenizerConfig: object;
+}
+
+export interface EncoderFolder extends TextFolder {
+  imageModel: Uint8Array;
+  denseModel?: Uint8Array;
   /** SHA-256 over everything that determines embeddings of tiles and texts. */
   identity: string;
   /** The same for dense features alone, so that they survive a change of the text side. */
@@ -119,14 +124,12 @@ export const encoderKind: FolderKind = { name: 'encoder', description: 'encoder.
 
 /** Reads and validates a folder; every fault is a LangfieldError that names the file and the field. */
 export async function readEncoderFolder(path: string, files: FileSystem): Promise<EncoderFolder> {
-  const { json, folder } = await readEncoderDescription(path, files);
-  const { descriptionPath } = folder;
-  const description = parseDescription(encoderSchema, json, folder);
+  const { folder, description } = await readEncoderDescription(path, files);
   const { image, text, dense } = description;
   const imageModel = await readReferenced(folder, image.file, 'image.file', files);
-  const textModel = await readReferenced(folder, text.file, 'text.file', files);
+  const textFolder = await readTextParts(folder, description, files);
+  const { textModel, tokenizer, tokenizerConfig } = textFolder;
   const denseModel = dense && (await readReferenced(folder, dense.file, 'dense.file', files));
-  const { tokenizer, tokenizerConfig } = await readTokenizerFiles(folder, text.tokenizer, 'text.tokenizer', files);
   const identity = await sha256(
     JSON.stringify([
       preprocessingVersion,
@@ -140,13 +143,8 @@ export async function readEncoderFolder(path: string, files: FileSystem): Promis
     ]),
   );
   return {
-    path,
-    descriptionPath,
-    description,
+    ...textFolder,
     imageModel,
-    textModel,
-    tokenizer,
-    tokenizerConfig,
     identity,
     ...(denseModel && {
       denseModel,
@@ -155,13 +153,44 @@ export async function readEncoderFolder(path: string, files: FileSystem): Promis
   };
 }
 
-/** encoder.json, or what stands for it in a folder of the hub's layout. */
-async function readEncoderDescription(path: string, files: FileSystem): Promise<{ json: object; folder: ModelFolder }> {
-  const own = joinPath(path, encoderKind.description);
-  if (await files.stat(own))
-    return { json: await readJsonObject(own, files), folder: { path, kind: encoderKind, descriptionPath: own } };
+/** Reads the text side alone; the image and the dense graph need not be there. */
+export async function readTextFolder(path: string, files: FileSystem): Promise<TextFolder> {
+  const { folder, description } = await readEncoderDescription(path, files);
+  return readTextParts(folder, description, files);
+}
+
+/** Names, in the folder, of the files that readTextFolder reads besides the description. */
+export async function textFiles({ path, description }: TextFolder, files: FileSystem): Promise<string[]> {
+  const { file, tokenizer } = description.text;
+  return [file, ...(await tokenizerFiles(path, tokenizer, files))];
+}
+
+async function readTextParts(
+  folder: ModelFolder,
+  description: EncoderDescription,
+  files: FileSystem,
+): Promise<TextFolder> {
+  const { path, descriptionPath } = folder;
+  const { text } = description;
+  const textModel = await readReferenced(folder, text.file, 'text.file', files);
+  const { tokenizer, tokenizerConfig } = await readTokenizerFiles(folder, text.tokenizer, 'text.tokenizer', files);
+  return { path, descriptionPath, description, textModel, tokenizer, tokenizerConfig };
+}
+
+/** By encoder.json, or by what stands for it in a folder of the hub's layout. */
+async function readEncoderDescription(
+  path: string,
+  files: FileSystem,
+): Promise<{ folder: ModelFolder; description: EncoderDescription }> {
+  const described = (json: object, folder: ModelFolder) => ({
+    folder,
+    description: parseDescription(encoderSchema, json, folder),
+  });
+  const descriptionPath = joinPath(path, encoderKind.description);
+  if (await files.stat(descriptionPath))
+    return described(await readJsonObject(descriptionPath, files), { path, kind: encoderKind, descriptionPath });
   const hub = await readHubFolder(path, encoderKind, files);
-  if (hub) return { json: describeHubEncoder(hub), folder: hub };
+  if (hub) return described(describeHubEncoder(hub), hub);
   throw new LangfieldError({
     file: path,
     problem: 'there is no encoder folder here',
@@ -171,6 +200,6 @@ async function readEncoderDescription(path: string, files: FileSystem): Promise<
 }
 
 /** A graph of the folder for loadCheckedGraph. */
-export function graphFile({ path, descriptionPath }: EncoderFolder, file: string, model: Uint8Array): GraphFile {
+export function graphFile({ path, descriptionPath }: TextFolder, file: string, model: Uint8Array): GraphFile {
   return { path: joinPath(path, file), model, description: baseName(descriptionPath) };
 }

@@ -10,26 +10,30 @@ export interface TileBatch {
   data: Uint8Array;
 }
 
-export interface ImageTextEncoder {
+/** Phrases into the space of an encoder: all that asking a trained scene needs. */
+export interface PhraseEncoder {
   readonly name: string;
   /** Width of the embeddings. */
   readonly dim: number;
-  /** Input side of the image tower in pixels; tiles of another side are resized by the encoder. */
-  readonly inputSide: number;
   /** SHA-256 over everything that determines the outputs (graphs, tokenizer, preprocessing). */
   readonly identity: string;
   /** The negatives that relevancy compares with. */
   readonly canonicalPhrases: readonly string[];
-  /** [count, dim] unit vectors. */
-  encodeImages(tiles: TileBatch): Promise<Float32Array>;
   /** [texts, dim] unit vectors. */
   encodeTexts(texts: readonly string[]): Promise<Float32Array>;
   /** What an encoder of a closed vocabulary knows: nouns, parts, colours. Absent for one that takes any word. */
   readonly vocabulary?: readonly string[];
   /** Words of the phrase that are not in a closed vocabulary. */
   unknownWords?(phrase: string): string[];
-  readonly dense?: DenseEncoder;
   close(): Promise<void>;
+}
+
+export interface ImageTextEncoder extends PhraseEncoder {
+  /** Input side of the image tower in pixels; tiles of another side are resized by the encoder. */
+  readonly inputSide: number;
+  /** [count, dim] unit vectors. */
+  encodeImages(tiles: TileBatch): Promise<Float32Array>;
+  readonly dense?: DenseEncoder;
 }
 
 export interface DenseEncoder {

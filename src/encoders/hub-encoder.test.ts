@@ -4,11 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { largestDifference } from '../../test/recorded-vits.ts';
+import { memoryFiles } from '../../test/memory-files.ts';
 import * as reference from '../../test/transformers-js.ts';
 import { randomUniform } from '../math/random.ts';
 import { nodePlatform } from '../platform/node/index.ts';
+import { readEncoderFolder, textFiles } from './encoder-folder.ts';
 import { loadNodeRuntime } from './node-runtime.ts';
 import { openEncoder } from './onnx-encoder.ts';
+import { openPhraseEncoder } from './phrase-encoder.ts';
 import { GraphBuilder } from './vit/onnx-writer.ts';
 
 const { files } = nodePlatform();
@@ -201,6 +204,25 @@ describe('a pair of towers', () => {
     const cut = `${texts[2].split(' ').slice(0, 11).join(' ')}`;
     const whole = await language(words([cut], { padding: 'max_length', truncation: true }));
     expect(largestDifference(text.slice(2 * dim), [...unit(whole.pooler_output.data)])).toBeLessThan(1e-5);
+  });
+
+  it.each([
+    ['clip', () => writeClip('clip', false)],
+    ['clip-with-mask', () => writeClip('clip-with-mask', true)],
+    ['siglip', () => writeSiglip('siglip')],
+  ])('%s: the text side opens alone, its description written as encoder.json', async (name, write) => {
+    const path = await write();
+    const { encoder, text } = await ours(path);
+    const folder = await readEncoderFolder(path, files);
+    const copy = memoryFiles();
+    await copy.writeAtomic('side/encoder.json', JSON.stringify(folder.description));
+    const names = await textFiles(folder, files);
+    expect(names).toEqual(['onnx/text_model.onnx', 'tokenizer.json', 'tokenizer_config.json']);
+    for (const file of names) await copy.writeAtomic(`side/${file}`, await files.readBytes(join(path, file)));
+    const side = await openPhraseEncoder('side', folder.identity, copy, await loadNodeRuntime(), { threads: 1 });
+    expect([side.name, side.dim, side.identity]).toEqual([name, dim, encoder.identity]);
+    expect(await side.encodeTexts(texts)).toEqual(text);
+    await side.close();
   });
 
   it('of another kind is refused by name', async () => {

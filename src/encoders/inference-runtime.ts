@@ -1,7 +1,7 @@
 /**
  * The little that models need of ONNX Runtime. onnxruntime-node and onnxruntime-web export the same module, so one
  * adaptor serves both; this file imports neither (types only), which keeps the room free of Node. The packages are loaded
- * by node-runtime.ts and web-runtime.ts.
+ * by node-runtime.ts, wasm-runtime.ts and web-runtime.ts.
  */
 import type * as ort from 'onnxruntime-node';
 

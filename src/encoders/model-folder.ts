@@ -66,6 +66,13 @@ export async function readReferenced(
   return files.readBytes(path);
 }
 
+const tokenizerConfigFile = 'tokenizer_config.json';
+
+/** Names, in the folder, of what readTokenizerFiles reads. */
+export async function tokenizerFiles(path: string, file: string, files: FileSystem): Promise<string[]> {
+  return (await files.stat(joinPath(path, tokenizerConfigFile))) ? [file, tokenizerConfigFile] : [file];
+}
+
 /** A tokenizer.json that the description names, and the tokenizer_config.json beside it. */
 export async function readTokenizerFiles(
   folder: ModelFolder,
@@ -75,7 +82,7 @@ export async function readTokenizerFiles(
 ): Promise<{ path: string; tokenizer: object; tokenizerConfig: object }> {
   await readReferenced(folder, file, field, files);
   const path = joinPath(folder.path, file);
-  const configPath = joinPath(folder.path, 'tokenizer_config.json');
+  const configPath = joinPath(folder.path, tokenizerConfigFile);
   return {
     path,
     tokenizer: await readJsonObject(path, files),

@@ -3,21 +3,14 @@
  * runs one tile and one text, so that a folder whose graphs disagree with its encoder.json fails at once and by name,
  * not after minutes of work.
  */
-import { type FileSystem, joinPath } from '../platform/platform.ts';
+import type { FileSystem } from '../platform/platform.ts';
 import { openDenseEncoder } from './dense-encoder.ts';
 import type { DenseEncoder, ImageTextEncoder, TileBatch } from './encoder.ts';
 import { type EncoderFolder, graphFile, readEncoderFolder } from './encoder-folder.ts';
-import {
-  type CheckedGraph,
-  type ExpectedPort,
-  fixedBatch,
-  loadCheckedGraph,
-  normaliseRows,
-  runForLength,
-} from './graph.ts';
+import { type CheckedGraph, fixedBatch, loadCheckedGraph, normaliseRows, runForLength } from './graph.ts';
 import type { InferenceRuntime } from './inference-runtime.ts';
 import { Resampler } from './resample.ts';
-import { createTokeniser, type Tokenise } from './tokenizer.ts';
+import { openTextSide, type TextSide } from './text-side.ts';
 
 export interface OpenEncoderOptions {
   /** Threads of one inference; default: the runtime's own choice. */
@@ -27,7 +20,6 @@ export interface OpenEncoderOptions {
 }
 
 const defaultTilesPerRun = 4;
-const textsPerRun = 64;
 
 /** Opens an encoder folder. Faults of the folder are LangfieldErrors naming file, field, found and expected. */
 export async function openEncoder(
@@ -41,7 +33,7 @@ export async function openEncoder(
   try {
     const image = await openImageGraph(folder, runtime, options);
     opened.push(image);
-    const text = await openTextGraph(folder, runtime, options);
+    const text = await openTextSide(folder, runtime, options.threads);
     opened.push(text);
     const dense = folder.denseModel && (await openDenseEncoder(folder, folder.denseModel, runtime, options.threads));
     if (dense) opened.push(dense);
@@ -67,18 +59,16 @@ class OnnxEncoder implements ImageTextEncoder {
   readonly dense?: DenseEncoder;
   private readonly folder: EncoderFolder;
   private readonly image: CheckedGraph;
-  private readonly text: CheckedGraph;
-  private readonly tokenise: Tokenise;
+  private readonly text: TextSide;
   private readonly resampler: Resampler;
   private readonly tilesPerRun: number;
-  private readonly textsPerRun: number;
   private readonly pixels: Float32Array;
   private readonly closeDense?: () => Promise<void>;
 
   constructor(
     folder: EncoderFolder,
     image: CheckedGraph,
-    text: CheckedGraph,
+    text: TextSide,
     tilesPerRun: number,
     dense: (DenseEncoder & { close(): Promise<void> }) | undefined,
   ) {
@@ -92,18 +82,9 @@ class OnnxEncoder implements ImageTextEncoder {
     this.folder = folder;
     this.image = image;
     this.text = text;
-    this.tokenise = createTokeniser({
-      ...description.text,
-      path: joinPath(folder.path, description.text.tokenizer),
-      tokenizer: folder.tokenizer,
-      tokenizerConfig: folder.tokenizerConfig,
-    });
-    const { unkId } = description.text;
-    if (description.vocabulary !== undefined && unkId !== undefined)
-      this.unknownWords = (phrase) => wordsOf(phrase).filter((word) => this.tokenise([word]).ids.includes(unkId));
+    this.unknownWords = text.unknownWords;
     this.resampler = new Resampler(description.image);
     this.tilesPerRun = fixedBatch(image, description.image.input) ?? tilesPerRun;
-    this.textsPerRun = fixedBatch(text, description.text.input) ?? textsPerRun;
     this.pixels = new Float32Array(this.tilesPerRun * 3 * this.inputSide ** 2);
     if (dense) {
       this.dense = dense;
@@ -138,32 +119,8 @@ class OnnxEncoder implements ImageTextEncoder {
     return normaliseRows(embeddings, this.dim, this.image.path);
   }
 
-  async encodeTexts(texts: readonly string[]): Promise<Float32Array> {
-    const { text } = this.folder.description;
-    const { input, contextLength, padId } = text;
-    const maskInput = text.maskInput !== undefined && this.text.typeOf(text.maskInput) ? text.maskInput : undefined;
-    const fixed = fixedBatch(this.text, input);
-    const embeddings = new Float32Array(texts.length * this.dim);
-    for (let start = 0; start < texts.length; start += this.textsPerRun) {
-      const part = texts.slice(start, start + this.textsPerRun);
-      const batch = fixed ?? part.length;
-      const tokens = this.tokenise(part);
-      const shape = [batch, contextLength];
-      const tensor = (name: string, values: Int32Array, filler: number) => {
-        const data = new Int32Array(batch * contextLength).fill(filler);
-        data.set(values);
-        const type = this.text.typeOf(name) === 'int32' ? 'int32' : 'int64';
-        return { type, data, shape } as const;
-      };
-      const inputs = {
-        [input]: tensor(input, tokens.ids, padId),
-        ...(maskInput && { [maskInput]: tensor(maskInput, tokens.mask, 0) }),
-      };
-      const output = { field: 'text.output', name: text.output };
-      const result = await runForLength(this.text, inputs, output, batch * this.dim);
-      embeddings.set(result.subarray(0, part.length * this.dim), start * this.dim);
-    }
-    return normaliseRows(embeddings, this.dim, this.text.path);
+  encodeTexts(texts: readonly string[]): Promise<Float32Array> {
+    return this.text.encode(texts);
   }
 
   async close(): Promise<void> {
@@ -172,8 +129,6 @@ class OnnxEncoder implements ImageTextEncoder {
     await this.closeDense?.();
   }
 }
-
-const wordsOf = (phrase: string) => phrase.split(/[^\p{L}\p{N}]+/u).filter((word) => word !== '');
 
 function openImageGraph(folder: EncoderFolder, runtime: InferenceRuntime, options: OpenEncoderOptions) {
   const { image, dim } = folder.description;
@@ -200,17 +155,4 @@ function openImageGraph(folder: EncoderFolder, runtime: InferenceRuntime, option
       },
     ],
   );
-}
-
-function openTextGraph(folder: EncoderFolder, runtime: InferenceRuntime, options: OpenEncoderOptions) {
-  const { text, dim } = folder.description;
-  const types = ['int64', 'int32'];
-  const shape = [undefined, { size: text.contextLength, field: 'text.contextLength' }];
-  const inputs: ExpectedPort[] = [{ field: 'text.input', name: text.input, types, shape }];
-  if (text.maskInput !== undefined)
-    inputs.push({ field: 'text.maskInput', name: text.maskInput, types, shape, optional: text.maskOptional });
-  const file = graphFile(folder, text.file, folder.textModel);
-  return loadCheckedGraph(file, runtime, options.threads, inputs, [
-    { field: 'text.output', name: text.output, types: ['float32'], shape: [undefined, { size: dim, field: 'dim' }] },
-  ]);
 }

@@ -1,7 +1,7 @@
 /** Makes an engine by name, from the same description and parameters. */
 import type { SceneConfig } from '../field/config.ts';
 import type { TensorMap } from '../field/parameters.ts';
-import type { Platform } from '../platform/platform.ts';
+import type { EngineMachine } from '../platform/platform.ts';
 import type { Engine } from './engine.ts';
 import { ReferenceEngine } from './reference/reference-engine.ts';
 import { WasmEngine } from './wasm/wasm-engine.ts';
@@ -18,7 +18,7 @@ export async function createEngine(
   name: EngineName,
   config: SceneConfig,
   parameters: TensorMap,
-  platform: Platform,
+  platform: EngineMachine,
   options: EngineOptions,
 ): Promise<Engine> {
   if (name === 'reference') {

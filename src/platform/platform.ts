@@ -98,6 +98,9 @@ export interface Platform {
   packagePath(relative: string): string;
 }
 
+/** What an engine needs of the machine. */
+export type EngineMachine = Pick<Platform, 'loadKernels'> & { spawnWorker(role: 'engine'): WorkerHandle };
+
 export function joinPath(...parts: string[]): string {
   const joined = parts.filter((part) => part !== '').join('/');
   const absolute = joined.startsWith('/');

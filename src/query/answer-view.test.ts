@@ -45,6 +45,15 @@ describe('the exhaustive choice of scale', () => {
     });
   });
 
+  it('tells how the phrase shows at every scale', async () => {
+    const engine = analyticEngine(bumps((scale) => 0.3 - Math.abs(scale - sweepScales[11])));
+    const { curve } = (await answerView(engine, camera, fox, [0], { chunkRays: 100 })).fields[0].phrases[0];
+    expect(curve).toHaveLength(30);
+    sweepScales.forEach((scale, i) => {
+      expect(curve?.[i]).toBeCloseTo(0.35 + Math.max(0, 0.3 - Math.abs(scale - sweepScales[11])), 2);
+    });
+  });
+
   it('lets the first of equal scales win', async () => {
     const engine = analyticEngine(bumps((scale) => (scale >= sweepScales[5] && scale <= sweepScales[9] ? 0.2 : 0.1)));
     const answer = await answerView(engine, camera, fox, [0]);

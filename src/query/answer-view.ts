@@ -26,6 +26,8 @@ export interface PhraseAnswer {
   relevancy: Float32Array;
   peak: Peak;
   found: boolean;
+  /** [scales of the sweep] the largest relevancy in the view at each of them; absent when the scale was kept. */
+  curve?: Float32Array;
 }
 
 export interface Peak {
@@ -68,7 +70,10 @@ export async function answerView(
   for (const [index, field] of fields.entries()) {
     const kept = options.keptScales?.[index];
     const maps = kept ? await view.renderKept(field, Float32Array.from(kept)) : await view.sweep(field);
-    const phrases = texts.phrases.map((phrase, i) => view.describe(phrase, maps.scales[i], maps.relevancy[i]));
+    const phrases = texts.phrases.map((phrase, i) => ({
+      ...view.describe(phrase, maps.scales[i], maps.relevancy[i]),
+      ...(maps.curves && { curve: maps.curves[i] }),
+    }));
     answers.push({ field: engine.config.languages[field].name, phrases });
   }
   return { ...view.appearance(), fields: answers };
@@ -79,6 +84,8 @@ interface ChosenMaps {
   scales: Float32Array;
   /** phrases × [pixels] */
   relevancy: Float32Array[];
+  /** phrases × [scales], after a sweep */
+  curves?: Float32Array[];
 }
 
 /** The rays of one view and what has been rendered of it; rgb and depth come with the first pass. */
@@ -119,14 +126,18 @@ class ViewQuery {
         else for (const value of part) if (value > maps[map]) maps[map] = value;
       }
     });
-    const choices = chooseScales(maps, scales, phrases);
+    const peaks = keepMaps ? largestPerMap(maps, pixels) : maps;
+    const curves = this.texts.phrases.map((_, phrase) =>
+      sweepScales.map((_, scale) => peaks[scale * phrases + phrase]),
+    );
+    const choices = chooseScales(peaks, scales, phrases);
     const chosen = Float32Array.from(choices, ({ index }) => sweepScales[index]);
-    if (!keepMaps) return this.renderKept(field, chosen);
+    if (!keepMaps) return { ...(await this.renderKept(field, chosen)), curves };
     const relevancy = choices.map(({ index }, phrase) => {
       const start = (index * phrases + phrase) * pixels;
       return maps.slice(start, start + pixels);
     });
-    return { scales: chosen, relevancy };
+    return { scales: chosen, relevancy, curves };
   }
 
   async renderKept(field: number, scales: Float32Array): Promise<ChosenMaps> {
@@ -175,4 +186,12 @@ class ViewQuery {
       position: [along(0), along(1), along(2)],
     };
   }
+}
+
+/** [maps] of [maps, pixels]; NaN is never the largest. */
+function largestPerMap(maps: Float32Array, pixels: number): Float32Array {
+  const largest = new Float32Array(maps.length / pixels).fill(Number.NEGATIVE_INFINITY);
+  for (let i = 0, map = 0; map < largest.length; map++)
+    for (const end = i + pixels; i < end; i++) if (maps[i] > largest[map]) largest[map] = maps[i];
+  return largest;
 }

@@ -2,7 +2,7 @@
  * From phrases to the vectors that a language field is asked with. A run can only be asked through the encoder that
  * it was trained with: vectors of another one live in another space and would answer nonsense.
  */
-import type { ImageTextEncoder } from '../encoders/encoder.ts';
+import type { PhraseEncoder } from '../encoders/encoder.ts';
 import { LangfieldError } from '../errors.ts';
 import type { Run, RunConfig } from '../field/run.ts';
 
@@ -32,7 +32,7 @@ export function runEncoder(run: Pick<Run, 'folder' | 'config'>): NonNullable<Run
  */
 export async function encodePhrases(
   run: Run,
-  encoder: ImageTextEncoder,
+  encoder: Pick<PhraseEncoder, 'name' | 'identity' | 'encodeTexts'>,
   phrases: readonly string[],
 ): Promise<TextVectors> {
   const trained = runEncoder(run);

@@ -5,7 +5,8 @@
 import { LangfieldError } from '../../errors.ts';
 
 const pageBytes = 65536;
-const maximumPages = 65536;
+/** 4 GiB, or less where a browser on a small machine does not set so many addresses aside. */
+const maximumPages = [65536, 32768, 16384, 8192];
 
 export class KernelMemory {
   readonly memory: WebAssembly.Memory;
@@ -13,7 +14,7 @@ export class KernelMemory {
 
   /** `firstFree` leaves the kernels' own static data alone. */
   constructor(firstFree = 1024 * 64) {
-    this.memory = new WebAssembly.Memory({ initial: 2, maximum: maximumPages, shared: true });
+    this.memory = reserveMemory();
     this.next = firstFree;
   }
 
@@ -64,4 +65,15 @@ export class KernelMemory {
     this.floats(address, values.length).set(values);
     return address;
   }
+}
+
+function reserveMemory(): WebAssembly.Memory {
+  let refused: unknown;
+  for (const maximum of maximumPages)
+    try {
+      return new WebAssembly.Memory({ initial: 2, maximum, shared: true });
+    } catch (error) {
+      refused = error;
+    }
+  throw refused;
 }

@@ -6,7 +6,7 @@ import { LangfieldError } from '../../errors.ts';
 import type { SceneConfig } from '../../field/config.ts';
 import { describeParameters, type ParameterGroup } from '../../field/parameters.ts';
 import { biasCorrections, defaultBetas, rectification } from '../../ops/optimisers/optimisers.ts';
-import type { Platform, WorkerHandle } from '../../platform/platform.ts';
+import type { EngineMachine, WorkerHandle } from '../../platform/platform.ts';
 import type {
   Engine,
   LearningRates,
@@ -56,7 +56,12 @@ export class WasmEngine implements Engine {
   private readonly calls: RenderCalls;
   private readonly steps: Record<ParameterGroup, number> = { proposal: 0, fields: 0, camera: 0, language: 0 };
 
-  private constructor(config: SceneConfig, module: WebAssembly.Module, platform: Platform, options: WasmEngineOptions) {
+  private constructor(
+    config: SceneConfig,
+    module: WebAssembly.Module,
+    platform: EngineMachine,
+    options: WasmEngineOptions,
+  ) {
     this.config = config;
     this.memory = new KernelMemory();
     this.kernels = instantiateKernels(module, this.memory.memory);
@@ -75,7 +80,7 @@ export class WasmEngine implements Engine {
     this.workers = Array.from({ length: threads }, () => platform.spawnWorker('engine'));
   }
 
-  static async create(config: SceneConfig, platform: Platform, options: WasmEngineOptions): Promise<WasmEngine> {
+  static async create(config: SceneConfig, platform: EngineMachine, options: WasmEngineOptions): Promise<WasmEngine> {
     refuseForeignConventions(config);
     const module = await trustedKernels(platform);
     const engine = new WasmEngine(config, module, platform, options);
@@ -203,7 +208,7 @@ export class WasmEngine implements Engine {
 }
 
 /** The kernels in their fastest form that computes right on this machine. */
-async function trustedKernels(platform: Platform): Promise<WebAssembly.Module> {
+async function trustedKernels(platform: EngineMachine): Promise<WebAssembly.Module> {
   const fast = await platform.loadKernels();
   if (kernelsAgree(fast)) return fast;
   const plain = await platform.loadKernels({ wideVectors: false });

@@ -1,0 +1,138 @@
+// Takes the pictures of docs/viewer.md from a run in a real browser:
+//   node scripts/viewer-screenshots.ts runs/demo/run docs/viewer
+// The run is the demo's (two language fields, "none" first). Pictures are reduced to 256 colours to stay small.
+import { mkdirSync } from 'node:fs';
+import type { Browser, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { openRunHead } from '../src/field/run-folder.ts';
+import { nodePlatform } from '../src/platform/node/index.ts';
+import { startViewServer } from '../src/viewer/server/view-server.ts';
+import { describeSite, findTextSource } from '../src/viewer/site.ts';
+import { launchBrowser } from '../test/browser.ts';
+
+interface Shot {
+  name: string;
+  fragment: string;
+  width?: number;
+  height?: number;
+  dark?: boolean;
+  /** What is done before the picture is taken. */
+  prepare?(page: Page): Promise<unknown>;
+}
+
+const phrases = (...texts: string[]) => texts.map((text, i) => `q=${encodeURIComponent(text)}~${i}~1~1`).join('&');
+const field = 'field=panoptic&side=384';
+const withAnswer = (page: Page) => page.waitForSelector('.outcome:not(.quiet)', { timeout: 120_000 });
+
+const shots: Shot[] = [
+  { name: 'empty', fragment: field },
+  { name: 'phrases', fragment: `${field}&photo=1&${phrases('teddy bear', 'apple', 'cake')}`, prepare: withAnswer },
+  {
+    name: 'relevancy',
+    fragment: `${field}&photo=1&${phrases('teddy bear')}&layer=relevancy&display=normalised`,
+    prepare: withAnswer,
+  },
+  {
+    name: 'fields',
+    fragment: `${field}&photo=1&${phrases('mug')}&layer=relevancy&display=composited&compare=field`,
+    prepare: withAnswer,
+  },
+  {
+    name: 'difference',
+    fragment: `${field}&photo=1&${phrases('mug')}&compare=difference`,
+    prepare: withAnswer,
+  },
+  {
+    name: 'photo',
+    fragment: `${field}&photo=2&compare=photo`,
+    prepare: async (page) => {
+      await page.waitForFunction(
+        () => (document.querySelector<HTMLImageElement>('.picture img')?.naturalWidth ?? 0) > 0,
+      );
+    },
+  },
+  { name: 'depth', fragment: `${field}&photo=3&layer=depth`, dark: true },
+  { name: 'not-found', fragment: `${field}&photo=1&${phrases('toy robot')}`, prepare: withAnswer },
+  { name: 'unknown-word', fragment: `${field}&photo=1&${phrases('purple mugg')}`, dark: true, prepare: withAnswer },
+  {
+    name: 'phone',
+    fragment: `${field}&photo=1&${phrases('teddy bear', 'apple')}`,
+    width: 390,
+    height: 844,
+    dark: true,
+    prepare: withAnswer,
+  },
+  {
+    name: 'large',
+    fragment: `${field}&photo=1&${phrases('teddy bear', 'apple')}`,
+    width: 3840,
+    height: 2160,
+    prepare: withAnswer,
+  },
+  {
+    name: 'advanced',
+    fragment: `${field}&photo=1&${phrases('apple')}`,
+    prepare: async (page) => {
+      await withAnswer(page);
+      await page.getByText('Advanced').click();
+      await page.locator('.advanced').scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'help',
+    fragment: field,
+    prepare: async (page) => page.getByRole('button', { name: 'Keys and gestures' }).click(),
+  },
+];
+
+async function take(browser: Browser, url: string, out: string, shot: Shot): Promise<void> {
+  const { width = 1120, height = 700 } = shot;
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: shot.dark ? 'dark' : 'light',
+  });
+  const page = await context.newPage();
+  await page.goto(`${url}#${shot.fragment}`);
+  await page.waitForSelector('canvas[data-final=true]', { timeout: 180_000 });
+  await page.waitForSelector('.busy', { state: 'detached', timeout: 180_000 });
+  await page.waitForFunction(() => [...document.querySelectorAll('img')].slice(0, 8).every(({ complete }) => complete));
+  await shot.prepare?.(page);
+  await page.waitForSelector('.busy', { state: 'detached', timeout: 180_000 });
+  await save(page, out, shot.name);
+  await context.close();
+}
+
+async function takeFailure(browser: Browser, url: string, out: string): Promise<void> {
+  const context = await browser.newContext({ viewport: { width: 1120, height: 700 } });
+  await context.route('**/scene.safetensors', (route) => route.abort());
+  const page = await context.newPage();
+  await page.goto(url);
+  await page.waitForSelector('[role=alert]');
+  await save(page, out, 'failure');
+  await context.close();
+}
+
+async function save(page: Page, out: string, name: string): Promise<void> {
+  const picture = sharp(await page.screenshot());
+  await picture.png({ palette: true, colours: 256, effort: 10 }).toFile(`${out}/${name}.png`);
+  console.log(`${out}/${name}.png`);
+}
+
+const [run, out, only] = process.argv.slice(2);
+const platform = nodePlatform();
+const head = await openRunHead(run, platform.files);
+const text = await findTextSource(head, head.config.encoder!.folder, platform);
+const server = await startViewServer({
+  page: platform.packagePath('build/viewer'),
+  describe: () => describeSite(run, text, platform),
+  host: '127.0.0.1',
+  port: 0,
+  machine: platform,
+});
+const browser = await launchBrowser();
+mkdirSync(out, { recursive: true });
+for (const shot of shots)
+  if (only === undefined || only.split(',').includes(shot.name)) await take(browser, server.url, out, shot);
+if (only === undefined || only.split(',').includes('failure')) await takeFailure(browser, server.url, out);
+await browser.close();
+await server.close();

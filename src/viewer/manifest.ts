@@ -1,0 +1,53 @@
+/**
+ * `manifest.json` of a scene for the page: which files there are, whether phrases can be asked, which photos can be
+ * shown. The server and the static export write it, the page reads it; both sides of the web see only this.
+ */
+import { z } from 'zod';
+import { LangfieldError } from '../errors.ts';
+
+export const manifestVersion = 1;
+
+const manifestSchema = z.object({
+  formatVersion: z.literal(manifestVersion),
+  /** Name of the run. */
+  name: z.string(),
+  /** Changes whenever the scene is saved; absent where it cannot change. */
+  revision: z.string().optional(),
+  /** Files of the run and of its encoder's text side, by their paths below the manifest. */
+  files: z.array(z.object({ path: z.string(), size: z.int().nonnegative() })),
+  /** Absent when the scene cannot be asked. */
+  encoder: z
+    .object({
+      name: z.string(),
+      identity: z.string(),
+      /** Of an encoder that knows these words only. */
+      vocabulary: z.array(z.string()).optional(),
+    })
+    .optional(),
+  /** Why it cannot be asked, for people. */
+  cannotAsk: z.string().optional(),
+  /** Per photo of cameras.json: whether photos/<index>.jpg and photos/<index>-small.jpg are there. */
+  photos: z.array(z.boolean()),
+});
+
+export type ViewerManifest = z.infer<typeof manifestSchema>;
+
+/** @throws LangfieldError when the file is not a manifest of this version */
+export function parseManifest(text: string, file: string): ViewerManifest {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new LangfieldError({ problem: 'this is not JSON', file, advice: 'Serve or export the run again' }, { cause });
+  }
+  const parsed = manifestSchema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new LangfieldError({
+    problem: issue.message,
+    file,
+    field: issue.path.join('.'),
+    expected: `a manifest of version ${manifestVersion}`,
+    advice: 'The page and the scene are of different versions of langfield; serve or export the run again',
+  });
+}

@@ -1,0 +1,12 @@
+/** Entry of the page. The scene lies beside it, in `scene/`. */
+import { render } from 'preact';
+import { start } from './actions.ts';
+import { App } from './app.tsx';
+import { becomeIsolated } from './isolation.ts';
+
+if (!(await becomeIsolated())) {
+  const root = document.getElementById('app')!;
+  root.replaceChildren();
+  render(<App />, root);
+  start();
+}

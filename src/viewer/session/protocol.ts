@@ -1,0 +1,76 @@
+/** What the page and the worker that holds the scene say to each other. */
+import type { Camera } from '../../math/camera.ts';
+import type { FieldAnswer } from '../../query/answer-view.ts';
+import type { UnknownWords } from '../../query/known-words.ts';
+import type { Appearance } from '../../query/render-view.ts';
+
+export interface AskedPhrase {
+  text: string;
+  /** Fed to the network as it is; chosen in the view when it is absent. */
+  scale?: number;
+}
+
+export interface Question {
+  phrases: AskedPhrase[];
+  /** Canonical phrases instead of the run's own. */
+  negatives?: string[];
+  /** Indices of language fields. */
+  fields: number[];
+}
+
+/** A picture that the page wants; a newer request replaces it. */
+export interface ViewRequest {
+  id: number;
+  /** At the full size of the picture. */
+  camera: Camera;
+  /** The camera is still moving: one coarse picture, scales as they are. */
+  moving: boolean;
+  question?: Question;
+}
+
+/** One picture of a view, coarser or finer. */
+export interface Frame {
+  id: number;
+  /** At the size of this picture. */
+  camera: Camera;
+  /** Nothing finer comes for this request. */
+  final: boolean;
+  appearance: Appearance;
+  /** One entry per asked field; empty without a question. */
+  fields: FieldAnswer[];
+}
+
+/** What the page has to know of a scene. */
+export interface SceneSummary {
+  name: string;
+  /** Names of the language fields. */
+  fields: string[];
+  photos: { name: string; split: 'train' | 'test'; camera: Camera; available: boolean }[];
+  canonicalPhrases: string[];
+  /** Why the scene cannot be asked; undefined when it can. */
+  cannotAsk?: string;
+  threads: number;
+  engine: string;
+  encoder?: string;
+  /** Words of a closed vocabulary; empty for an encoder that takes any word. */
+  vocabulary: string[];
+}
+
+export type ToSession =
+  | { kind: 'open'; base: string }
+  /** A question is being typed: have the encoder ready. */
+  | { kind: 'prepare' }
+  | { kind: 'show'; request: ViewRequest };
+
+export type FromSession =
+  | { kind: 'loading'; what: string; done: number; total: number }
+  | { kind: 'opened'; scene: SceneSummary }
+  /** The scene was trained further: its pictures are out of date. */
+  | { kind: 'refreshed' }
+  /** The scene has become another one and must be opened again. */
+  | { kind: 'replaced' }
+  | { kind: 'frame'; frame: Frame }
+  | { kind: 'progress'; id: number; what: string; done: number; total: number }
+  | { kind: 'words'; id: number; unknown: UnknownWords[]; meaningless: string[] }
+  /** `question`: the picture goes on without the phrases. `fatal`: the session is over. */
+  | { kind: 'failed'; id?: number; scope: 'question' | 'picture' | 'fatal'; message: string };

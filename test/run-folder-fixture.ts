@@ -1,0 +1,52 @@
+/** A run folder of a few kilobytes with two photos, and an encoder folder beside it, for tests of what serves them. */
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { presetConfig } from '../src/field/config.ts';
+import { initialParameters } from '../src/field/initialise.ts';
+import { createRun, saveScene } from '../src/field/run-folder.ts';
+import { viewCamera } from '../src/math/views.ts';
+import type { Platform } from '../src/platform/platform.ts';
+import { readEncoderFolder } from '../src/encoders/encoder-folder.ts';
+
+export interface RunFixture {
+  /** Holds everything below. */
+  root: string;
+  run: string;
+  encoder: string;
+}
+
+export async function writeRunFixture(platform: Platform): Promise<RunFixture> {
+  const { files, images } = platform;
+  const root = await mkdtemp(join(tmpdir(), 'langfield-viewer-'));
+  const run = join(root, 'runs', 'desk');
+  const encoder = platform.packagePath('models/household');
+  const { identity, description } = await readEncoderFolder(encoder, files);
+  const { name, dim, canonicalPhrases } = description;
+  const scene = presetConfig('small', 2, [{ name: 'panoptic', clipDim: dim, dinoDim: 0 }]);
+  const photos = [0, 1].map((index) => ({
+    name: `images/${index}.png`,
+    path: join(root, 'capture', `${index}.png`),
+    split: 'train' as const,
+    camera: viewCamera(Float64Array.of(1, 0, 0, index, 0, 1, 0, 0, 0, 0, 1, 2), 400, 300, 50),
+  }));
+  const data = Uint8Array.from({ length: 400 * 300 * 3 }, (_, i) => i % 251);
+  await files.writeAtomic(photos[0].path, await images.encodePng({ width: 400, height: 300, channels: 3, data }));
+  const canonicalEmbeddings = new Float32Array(canonicalPhrases.length * dim);
+  canonicalPhrases.forEach((_, i) => {
+    canonicalEmbeddings[i * dim + i] = 1;
+  });
+  await createRun(run, files, {
+    config: {
+      scene,
+      capture: { root: join(root, 'capture'), format: 'nerfstudio' },
+      worldToScene: { transform: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0], scale: 1 },
+      encoder: { name, folder: encoder, identity, dim, canonicalPhrases },
+      training: { cache: join(root, 'cache') },
+    },
+    photos,
+    canonicalEmbeddings,
+  });
+  await saveScene(run, files, scene, initialParameters(scene, 1));
+  return { root, run, encoder };
+}

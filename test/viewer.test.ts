@@ -1,0 +1,366 @@
+/**
+ * The viewer in a real browser, on a scene that is trained here for a minute: what is asked lights up where it truly is
+ * (by the scene's exact instance masks), a shared address brings everything back, the static export answers without
+ * any server of ours, and nothing is ever fetched from elsewhere.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Browser, BrowserContext, Download, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { decodeNpy } from '../src/formats/npy.ts';
+import { openRun, saveScene } from '../src/field/run-folder.ts';
+import { nodePlatform } from '../src/platform/node/index.ts';
+import { parseCameraFile } from '../src/query/camera-file.ts';
+import { chromiumPath, launchBrowser } from './browser.ts';
+import { langfield, type LangfieldProcess, startLangfield } from './langfield-process.ts';
+import { serveFolder } from './static-server.ts';
+
+const minutes = 60_000;
+const { images } = nodePlatform();
+const folder = mkdtempSync(join(tmpdir(), 'langfield-view-'));
+const [capture, run, web] = ['capture', 'run', 'web'].map((name) => join(folder, name));
+const phrase = 'teddy bear';
+let browser: Browser;
+let server: LangfieldProcess;
+let url = '';
+/** Index of the held-out photo whose truth is looked at, and its truth. */
+let photo = 0;
+let truth: { width: number; height: number; inside: boolean[] };
+const open: BrowserContext[] = [];
+
+async function must(...args: string[]): Promise<string> {
+  const { code, out, err } = await langfield(...args);
+  if (code !== 0) throw new Error(`langfield ${args.join(' ')}: ${err}`);
+  return out;
+}
+
+async function readTruth(view: string) {
+  const path = join(capture, 'instances', `${view}.png`);
+  const { width, height, data } = await images.decode(readFileSync(path), path);
+  const { instances } = JSON.parse(readFileSync(join(capture, 'scene.json'), 'utf8'));
+  const ids = new Set(
+    instances.filter(({ noun }: { noun: string }) => noun === phrase).map(({ id }: { id: number }) => id),
+  );
+  return { width, height, inside: Array.from(data, (id) => ids.has(id)) };
+}
+
+beforeAll(async () => {
+  if (chromiumPath === undefined) return;
+  await must('scene', 'tea-time', '--views', '12', '--novel-views', '2', '--size', '120x90', '--out', capture);
+  const lengths = ['--steps', '400', '--language-steps', '250', '--prior', 'panoptic,none'];
+  await must('train', capture, '--encoder', 'builtin', ...lengths, '--out', run, '--cache', join(folder, 'cache'));
+  const { photos } = JSON.parse(readFileSync(join(run, 'cameras.json'), 'utf8'));
+  photo = photos.findIndex(({ name }: { name: string }) => name.includes('novel-01'));
+  truth = await readTruth('novel-01');
+  server = startLangfield('view', run, '--port', '0');
+  url = await new Promise<string>((resolve, reject) => {
+    server.child.stdout!.on('data', (text: string) => {
+      const found = /http:\S+/.exec(text);
+      if (found) resolve(found[0]);
+    });
+    server.finished.then(({ err }) => reject(new Error(err)));
+  });
+  browser = await launchBrowser();
+}, 10 * minutes);
+
+afterEach(async () => {
+  for (const context of open.splice(0)) await context.close();
+});
+afterAll(async () => {
+  await browser?.close();
+  server?.child.kill('SIGTERM');
+  await server?.finished;
+  rmSync(folder, { recursive: true });
+});
+
+interface Visit {
+  page: Page;
+  /** What went wrong in the page, and addresses of other origins that it asked for. */
+  faults: string[];
+  foreign: string[];
+  fetched: string[];
+}
+
+async function visit(address: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Visit> {
+  const context = await browser.newContext({ viewport: { width: 1100, height: 720 }, ...options });
+  open.push(context);
+  const [faults, foreign, fetched]: string[][] = [[], [], []];
+  const { origin } = new URL(address);
+  context.on('request', (request) => {
+    const from = new URL(request.url());
+    (from.origin === origin || from.protocol === 'blob:' ? fetched : foreign).push(from.href);
+  });
+  const page = await context.newPage();
+  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
+  await page.goto(address);
+  return { page, faults, foreign, fetched };
+}
+
+/** The picture is as sharp as it gets, and answers so many phrases. */
+async function settled(page: Page): Promise<void> {
+  await page.waitForSelector('canvas[data-final=true]', { timeout: 2 * minutes });
+  await page.waitForSelector('.busy', { state: 'detached', timeout: 2 * minutes });
+}
+
+async function ask(page: Page, text: string): Promise<void> {
+  await page.fill('input[type=search]', text);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.outcome:not(.quiet)', { timeout: 2 * minutes });
+  await settled(page);
+}
+
+/** RGBA of a canvas of the picture. */
+async function pixels(page: Page, index = 0): Promise<{ width: number; height: number; data: number[] }> {
+  return page
+    .locator('canvas')
+    .nth(index)
+    .evaluate((element) => {
+      const canvas = element as HTMLCanvasElement;
+      const { width, height, data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+      return { width, height, data: Array.from(data) };
+    });
+}
+
+async function saved(page: Page, button: string): Promise<{ name: string; bytes: Buffer }> {
+  const [download]: [Download, unknown] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: button, exact: true }).click(),
+  ]);
+  return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
+}
+
+const state = (page: Page) => new URLSearchParams(new URL(page.url()).hash.slice(1));
+
+describe.skipIf(chromiumPath === undefined)('the viewer', () => {
+  it('shows the scene as it was photographed, from its own origin, with threads, in under 300 KB', async () => {
+    const { page, faults, foreign, fetched } = await visit(`${url}#side=192&photo=${photo}`);
+    await settled(page);
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+    const shown = await pixels(page);
+    expect([shown.width, shown.height]).toEqual([192, 144]);
+    const rendered = await images.resize({ ...shown, channels: 4, data: Uint8Array.from(shown.data) }, 120, 90);
+    const path = join(capture, 'images', 'novel-01.png');
+    const photographed = await images.decode(readFileSync(path), path);
+    let squares = 0;
+    for (let i = 0; i < 120 * 90; i++)
+      for (let c = 0; c < 3; c++) squares += (rendered.data[4 * i + c] - photographed.data[3 * i + c]) ** 2;
+    expect(10 * Math.log10(255 ** 2 / (squares / (3 * 120 * 90)))).toBeGreaterThan(17);
+    expect(faults).toEqual([]);
+    expect(foreign).toEqual([]);
+    const initial = [...new Set(fetched)].filter((address) => !address.includes('/scene/'));
+    expect(initial.length).toBeGreaterThan(5);
+    let bytes = 0;
+    for (const address of initial) bytes += gzipSync(Buffer.from(await (await fetch(address)).arrayBuffer())).length;
+    expect(bytes).toBeLessThan(300_000);
+  });
+
+  it('lights up what was asked for, where it truly is', async () => {
+    const { page, faults, foreign } = await visit(`${url}#side=192&photo=${photo}`);
+    await settled(page);
+    const plain = await pixels(page);
+    await ask(page, phrase);
+    expect(await page.locator('.outcome').textContent()).toMatch(/^0\.\d\d$/);
+    const npy = await saved(page, 'Relevancy NPY');
+    expect(npy.name).toMatch(/teddy-bear_relevancy\.npy$/);
+    const { data, shape } = decodeNpy(new Uint8Array(npy.bytes), npy.name);
+    const [height, width] = shape;
+    expect([height, width]).toEqual([144, 192]);
+    /** Whether the pixel of the picture shows the thing in the smaller photo. */
+    const within = (pixel: number) => {
+      const [row, col] = [Math.floor(pixel / width), pixel % width];
+      const at = (position: number, from: number, to: number) => Math.floor(((position + 0.5) * to) / from);
+      return truth.inside[at(row, height, truth.height) * truth.width + at(col, width, truth.width)];
+    };
+    const mean = (inside: boolean) => {
+      const values = Array.from(data, Number).filter((_, i) => within(i) === inside);
+      return values.reduce((sum, value) => sum + value, 0) / values.length;
+    };
+    expect(mean(true)).toBeGreaterThan(mean(false) + 0.1);
+    const peak = Array.from(data, Number).reduce((best, value, i, all) => (value > all[best] ? i : best), 0);
+    expect(within(peak)).toBe(true);
+    // The phrase's colour is an orange: red rises and blue falls at the peak.
+    const lit = await pixels(page);
+    const orange = (picture: { data: number[] }) => picture.data[4 * peak] - picture.data[4 * peak + 2];
+    expect(orange(lit)).toBeGreaterThan(orange(plain) + 40);
+    // One marker per place, and the list beside it says the same.
+    const places = await page.locator('.place').count();
+    expect(places).toBeGreaterThan(0);
+    expect(await page.locator('.places li').count()).toBe(places);
+    expect(faults).toEqual([]);
+    expect(foreign).toEqual([]);
+  });
+
+  it('says plainly what is not there and what it does not know', async () => {
+    const { page } = await visit(`${url}#side=192&photo=${photo}`);
+    await settled(page);
+    await ask(page, 'toy robot');
+    expect(await page.locator('.outcome').textContent()).toBe('not found');
+    expect(await page.locator('.warning').first().textContent()).toMatch(/Not found in this view.*“object”/);
+    expect(await page.locator('.place').count()).toBe(0);
+    await page.getByRole('button', { name: 'Remove toy robot' }).click();
+    await ask(page, 'zebra mugg');
+    const warning = page.locator('.phrase-details .warning').first();
+    expect(await warning.textContent()).toContain('does not know "zebra", "mugg"');
+    await warning.getByRole('button', { name: 'mug', exact: true }).click();
+    await page.waitForFunction(() => document.querySelector('.phrase-text')?.textContent === 'mug');
+  });
+
+  it('moves with keys and mouse, and a shared address brings everything back', async () => {
+    const { page } = await visit(`${url}#side=192&photo=${photo}`);
+    await settled(page);
+    await ask(page, phrase);
+    const before = state(page).get('pose');
+    await page.locator('.stage').focus();
+    await page.keyboard.press('ArrowRight');
+    await page.waitForFunction((old) => new URLSearchParams(location.hash.slice(1)).get('pose') !== old, before);
+    expect(state(page).get('photo')).toBeNull();
+    const turned = state(page).get('pose');
+    await page.mouse.move(400, 400);
+    await page.mouse.down();
+    await page.mouse.move(460, 380, { steps: 4 });
+    await page.mouse.up();
+    await page.mouse.wheel(0, -200);
+    await page.waitForFunction((old) => new URLSearchParams(location.hash.slice(1)).get('pose') !== old, turned);
+    await page.getByRole('radio', { name: 'Relevancy', exact: true }).check();
+    await page.getByRole('radio', { name: 'Normalised', exact: true }).check();
+    await page.waitForTimeout(300);
+    await settled(page);
+    const shown = await pixels(page);
+    const again = await visit(page.url());
+    await settled(again.page);
+    expect(await again.page.locator('.phrase-text').allTextContents()).toEqual([phrase]);
+    expect(state(again.page).toString()).toBe(state(page).toString());
+    const same = await pixels(again.page);
+    // The address has six digits of the pose: here and there a pixel takes the next colour of the map.
+    const steps = same.data.map((value, i) => Math.abs(value - shown.data[i]));
+    expect(steps.reduce((sum, step) => sum + step, 0) / steps.length).toBeLessThan(0.5);
+    expect(steps.filter((step) => step > 0).length).toBeLessThan(0.05 * steps.length);
+  });
+
+  it('compares two fields, and the rendering with the photo, by a divider', async () => {
+    const { page } = await visit(`${url}#side=192&photo=${photo}&q=${encodeURIComponent(phrase)}&compare=field`);
+    await settled(page);
+    await page.waitForSelector('.divider');
+    expect(await page.locator('.side').allTextContents()).toEqual(['panoptic', 'none (LERF)']);
+    const [left, right] = [await pixels(page, 0), await pixels(page, 1)];
+    expect(left.data).not.toEqual(right.data);
+    const divider = page.getByRole('slider', { name: /Divider/ });
+    await divider.focus();
+    await page.keyboard.press('End');
+    expect(await divider.getAttribute('aria-valuenow')).toBe('100');
+    expect(state(page).get('divider')).toBe('1');
+    await page.getByRole('radio', { name: 'With the photo', exact: true }).check();
+    await page.waitForSelector('.picture img');
+    expect(await page.locator('.side').allTextContents()).toEqual(['rendered', 'photo']);
+    await page.waitForFunction(() => document.querySelector<HTMLImageElement>('.picture img')?.naturalWidth === 120);
+  });
+
+  it('gives pictures and cameras away as files that the command line reads', async () => {
+    const { page } = await visit(`${url}#side=192&photo=${photo}`);
+    await settled(page);
+    await page.getByRole('radio', { name: 'Depth', exact: true }).check();
+    const png = await saved(page, 'Picture PNG');
+    expect(png.name).toMatch(/depth\.png$/);
+    const picture = await images.decode(new Uint8Array(png.bytes), png.name);
+    const shown = await pixels(page);
+    expect([picture.width, picture.height]).toEqual([shown.width, shown.height]);
+    for (let i = 0; i < shown.width * shown.height; i += 97)
+      for (let c = 0; c < 3; c++) expect(picture.data[3 * i + c]).toBe(shown.data[4 * i + c]);
+    const camera = await saved(page, 'Camera JSON');
+    const [{ camera: read }] = parseCameraFile(camera.bytes.toString(), camera.name, { transform: [], scale: 1 });
+    const { photos } = JSON.parse(readFileSync(join(run, 'cameras.json'), 'utf8'));
+    expect(Array.from(read.cameraToWorld)).toEqual(photos[photo].camera.cameraToWorld);
+    expect(read.fy / read.height).toBeCloseTo(photos[photo].camera.fy / 90, 6);
+  });
+
+  it('is usable at phone width without scrolling sideways, and by keyboard alone', async () => {
+    const { page } = await visit(`${url}#side=192`, { viewport: { width: 360, height: 740 }, hasTouch: true });
+    await settled(page);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
+    const search = await page.locator('input[type=search]').boundingBox();
+    expect(search!.y).toBeLessThan(150);
+    await page.keyboard.press('/');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('type'))).toBe('search');
+    await page.keyboard.type(phrase);
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.phrase-text');
+    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+    await page.keyboard.press('?');
+    expect(await page.getByRole('dialog', { name: 'Keys and gestures' }).isVisible()).toBe(true);
+    await page.keyboard.press('Escape');
+    const nameless = await page.evaluate(() =>
+      [...document.querySelectorAll('button, input, select, textarea, [role=slider]')]
+        .filter((element) => {
+          const labelled = (element as HTMLInputElement).labels?.length || element.getAttribute('aria-label');
+          return !labelled && !element.textContent?.trim();
+        })
+        .map((element) => element.outerHTML),
+    );
+    expect(nameless).toEqual([]);
+  });
+
+  it('follows a run that is trained further', async () => {
+    const { page, faults } = await visit(`${url}#side=192&photo=${photo}`);
+    await settled(page);
+    const before = await pixels(page);
+    const { files } = nodePlatform();
+    const { config, parameters } = await openRun(run, files);
+    const name = 'radiance.colour.0.weight';
+    const changed = new Map(parameters).set(
+      name,
+      parameters.get(name)!.map((value) => value * 0.25),
+    );
+    await saveScene(run, files, config.scene, changed);
+    await page.waitForFunction(
+      (id) => Number(document.querySelector('canvas')?.dataset.frame) > id,
+      Number(await page.locator('canvas').getAttribute('data-frame')),
+      { timeout: minutes },
+    );
+    await settled(page);
+    expect(await pixels(page)).not.toEqual(before);
+    await saveScene(run, files, config.scene, parameters);
+    expect(faults).toEqual([]);
+  });
+
+  it('says what is wrong when the scene cannot be fetched, and tries again', async () => {
+    const context = await browser.newContext();
+    open.push(context);
+    const page = await context.newPage();
+    let broken = true;
+    await context.route('**/scene/scene.safetensors', (route) => (broken ? route.abort() : route.continue()));
+    await page.goto(`${url}#side=192`);
+    await page.waitForSelector('[role=alert]');
+    expect(await page.locator('[role=alert]').textContent()).toMatch(/scene\.safetensors.*could not be fetched/);
+    broken = false;
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.waitForSelector('canvas[data-frame]', { timeout: minutes });
+    expect(await page.locator('[role=alert]').count()).toBe(0);
+  });
+});
+
+describe.skipIf(chromiumPath === undefined)('the static export', () => {
+  let host: Awaited<ReturnType<typeof serveFolder>>;
+  beforeAll(async () => {
+    if (chromiumPath === undefined) return;
+    expect(await must('export', run, '--web', join(web, 'scenes', 'tea'))).toMatch(/files, .* MiB/);
+    host = await serveFolder(web);
+  });
+  afterAll(() => host?.close());
+
+  it.each([
+    ['with threads, by its service worker', 'allow', /2 threads|\d+ threads|1 thread/, true],
+    ['on one thread where service workers are blocked', 'block', /1 thread/, false],
+  ] as const)('answers a new phrase from a plain file server, %s', async (_, serviceWorkers, threads, isolated) => {
+    const { page, faults, foreign } = await visit(`${host.url}scenes/tea/#side=192&photo=${photo}`, { serviceWorkers });
+    await settled(page);
+    expect(await page.evaluate(() => crossOriginIsolated)).toBe(isolated);
+    expect(await page.locator('.read-out').textContent()).toMatch(threads);
+    await ask(page, phrase);
+    expect(await page.locator('.outcome').textContent()).toMatch(/^0\.\d\d$/);
+    expect(faults).toEqual([]);
+    expect(foreign).toEqual([]);
+  });
+});
