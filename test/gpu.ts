@@ -1,0 +1,136 @@
+/**
+ * GPUs for tests: every adapter that this machine has, hardware and software. Chromium ships a software Vulkan
+ * (SwiftShader), which is put beside the system's drivers before the package `webgpu` is loaded. Without any adapter
+ * the suites skip with a line that says so; LANGFIELD_REQUIRE_GPU=1 makes them fail instead.
+ */
+import { existsSync, globSync } from 'node:fs';
+import { constants } from 'node:os';
+import { dirname } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Arena, type HostArrays, upload } from '../src/engines/webgpu/arena.ts';
+import { type DeviceOptions, type OpenDevice, openDevice } from '../src/engines/webgpu/device.ts';
+import { Recorder } from '../src/engines/webgpu/recorder.ts';
+import type { GpuArray, Scalar } from '../src/ops/wgsl/elements.ts';
+import type { BufferSpecs, ConstantSpecs, Kernel, KernelArguments, ParamSpecs } from '../src/ops/wgsl/kernel.ts';
+import { openGpu } from '../src/platform/node/gpu.ts';
+import { cosine, largestDifference, relativeL2 } from './numbers.ts';
+
+const driverPlaces = [
+  '/usr/lib/chromium*/vk_swiftshader_icd.json',
+  '/opt/google/chrome*/vk_swiftshader_icd.json',
+  '/snap/chromium/current/usr/lib/chromium-browser/vk_swiftshader_icd.json',
+];
+
+/** Loads a Vulkan loader for good, so that Dawn's own search by name finds it; false when there is none at `path`. */
+function holdLibrary(path: string): boolean {
+  const neverUnload = 0x1000; // RTLD_NODELETE
+  try {
+    process.dlopen({ exports: {} }, path, constants.dlopen.RTLD_NOW | neverUnload);
+  } catch (error) {
+    // A library that is no Node module is refused only after it was loaded.
+    return String(error).includes('did not self-register');
+  }
+  return true;
+}
+
+function addSoftwareVulkan(): void {
+  if (process.platform !== 'linux') return;
+  const driver = process.env.LANGFIELD_SWIFTSHADER ?? globSync(driverPlaces)[0];
+  if (driver && existsSync(driver) && !process.env.VK_ICD_FILENAMES && !process.env.VK_DRIVER_FILES)
+    process.env.VK_ADD_DRIVER_FILES ??= driver;
+  if (!holdLibrary('libvulkan.so.1') && driver) holdLibrary(`${dirname(driver)}/libvulkan.so.1`);
+}
+
+type AdapterKind = NonNullable<DeviceOptions['adapter']>;
+
+interface FoundDevice {
+  opened: OpenDevice;
+  kind: AdapterKind;
+}
+
+async function findDevices(): Promise<FoundDevice[]> {
+  addSoftwareVulkan();
+  const gpu = await openGpu();
+  const devices = new Map<string, FoundDevice>();
+  for (const kind of ['fast', 'software'] satisfies AdapterKind[]) {
+    const opened = gpu && (await openDevice(gpu, { adapter: kind }).catch(() => undefined));
+    if (opened && !devices.has(opened.name)) devices.set(opened.name, { opened, kind });
+    else opened?.close();
+  }
+  return [...devices.values()];
+}
+
+/** What a test does with one GPU: arrays in, kernels run, arrays out. */
+export class GpuBench {
+  readonly opened: OpenDevice;
+  readonly recorder: Recorder;
+  readonly #kind: AdapterKind;
+
+  constructor({ opened, kind }: FoundDevice) {
+    this.opened = opened;
+    this.#kind = kind;
+    this.recorder = new Recorder(opened);
+  }
+
+  /** A second device of the same adapter, for tests that break it. */
+  async another(): Promise<GpuBench> {
+    return new GpuBench({ opened: await openDevice(this.opened.owner, { adapter: this.#kind }), kind: this.#kind });
+  }
+
+  async zeros<S extends Scalar>(scalar: S, length: number): Promise<GpuArray<S>> {
+    const arena = await Arena.allocate(this.opened, { test: { scalar, length, purpose: 'activations' } });
+    return arena.arrays.test as GpuArray<S>;
+  }
+
+  async place<S extends Scalar>(scalar: S, values: HostArrays[S]): Promise<GpuArray<S>> {
+    const array = await this.zeros(scalar, values.length);
+    upload(this.opened, array, values);
+    return array;
+  }
+
+  floats(values: ArrayLike<number>): Promise<GpuArray<'f32'>> {
+    return this.place('f32', Float32Array.from(values));
+  }
+
+  async run<P extends ParamSpecs, B extends BufferSpecs, C extends ConstantSpecs>(
+    kernel: Kernel<P, B, C>,
+    given: KernelArguments<P, B, C>,
+  ): Promise<void> {
+    await this.recorder.dispatch(kernel, given).finish();
+  }
+
+  read<S extends Scalar>(array: GpuArray<S>): Promise<HostArrays[S]> {
+    return this.recorder.download(array);
+  }
+}
+
+const devices = await findDevices();
+const required = process.env.LANGFIELD_REQUIRE_GPU === '1';
+if (devices.length === 0)
+  console.warn('skipped: tests of GPU kernels (no adapter; install chromium for its software Vulkan)');
+
+/** A suite for each adapter. */
+export function describeGpu(title: string, suite: (bench: GpuBench) => void): void {
+  for (const found of devices) describe(`${title} on ${found.opened.name}`, () => suite(new GpuBench(found)));
+  if (devices.length > 0) return;
+  if (required)
+    it(`${title}: a GPU is required`, () => expect.fail('no adapter, although LANGFIELD_REQUIRE_GPU is set'));
+  else describe.skip(`${title} (no GPU)`, () => it('needs an adapter', () => {}));
+}
+
+/**
+ * The gate of every kernel: no NaN, relative L2 below `gate`, no turn of the vector, no drift to one side.
+ */
+export function expectNear(actual: ArrayLike<number>, expected: ArrayLike<number>, gate: number): void {
+  expect(actual.length).toBe(expected.length);
+  expect(Array.from(actual).findIndex(Number.isNaN), 'index of the first NaN').toBe(-1);
+  const size = Math.sqrt(Array.from(expected).reduce((sum, e) => sum + e * e, 0) / Math.max(1, expected.length));
+  if (size === 0) {
+    expect(largestDifference(actual, expected), 'where nothing is expected').toBeLessThan(gate);
+    return;
+  }
+  const bias = Array.from(expected).reduce((sum, e, i) => sum + actual[i] - e, 0) / expected.length;
+  expect(relativeL2(actual, expected), 'relative L2').toBeLessThan(gate);
+  expect(1 - cosine(actual, expected), '1 − cosine').toBeLessThan(gate);
+  expect(Math.abs(bias) / size, 'signed bias').toBeLessThan(gate);
+}
