@@ -1,0 +1,139 @@
+/**
+ * Gates: the GPU's dense kernels against the float64 reference, sizes that are no multiple of any tile, padded rows,
+ * every tile; relative L2, cosine and signed bias below 2e-6 (sums of a few hundred float32 products).
+ */
+import { expect, it } from 'vitest';
+import { describeGpu, expectNear, type GpuBench } from '../../../test/gpu.ts';
+import { normals } from '../../../test/numbers.ts';
+import { floatsToHalves, halvesToFloats } from '../../formats/half.ts';
+import {
+  denseForward,
+  denseInputBackward,
+  denseWeightBackward,
+  sumWeightPartials,
+  weightSplits,
+} from './dense.wgsl.ts';
+import { linear, linearBackward } from './mlp.ts';
+import type { Tile } from './tiled-product.wgsl.ts';
+
+const shapes = [
+  { rows: 1, inputs: 1, outputs: 1 },
+  { rows: 67, inputs: 33, outputs: 16 },
+  { rows: 130, inputs: 17, outputs: 70 },
+];
+/** Software compiles a product for a second or more, so each tile takes another activation. */
+const cases = [
+  { tile: 'square', activation: 'relu', biased: true, masked: true, f: (v: number) => Math.max(v, 0) },
+  { tile: 'large', activation: 'none', biased: false, masked: false, f: (v: number) => v },
+  { tile: 'narrow', activation: 'sigmoid', biased: true, masked: false, f: (v: number) => 1 / (1 + Math.exp(-v)) },
+] as const;
+
+/** [rows, columns] in rows of `stride`, with numbers in between that must not count. */
+function padded(values: ArrayLike<number>, columns: number, stride: number): Float32Array {
+  return Float32Array.from({ length: (values.length / columns) * stride }, (_, i) =>
+    i % stride < columns ? values[Math.floor(i / stride) * columns + (i % stride)] : 1e9,
+  );
+}
+
+function unpadded(values: ArrayLike<number>, columns: number, stride: number): Float32Array {
+  return Float32Array.from(
+    { length: (values.length / stride) * columns },
+    (_, i) => values[Math.floor(i / columns) * stride + (i % columns)],
+  );
+}
+
+function setUp({ rows, inputs, outputs }: (typeof shapes)[number]) {
+  const [x, gradY] = [normals(1, rows * inputs), normals(2, rows * outputs)];
+  const [weight, bias] = [normals(3, inputs * outputs), normals(4, outputs)];
+  const [strideX, strideY] = [inputs + 3, outputs + 1];
+  return { x, gradY, weight, bias, strideX, strideY, layer: { inputs, outputs, weight, bias } };
+}
+
+async function weightGradients(gpu: GpuBench, shape: (typeof shapes)[number], tile: Tile) {
+  const { rows, inputs, outputs } = shape;
+  const { x, gradY, strideX, strideY } = setUp(shape);
+  for (const splits of [1, 3]) {
+    const partials = await gpu.zeros('f32', splits * (inputs + 1) * outputs);
+    const [gradWeight, gradBias] = [await gpu.floats(normals(5, inputs * outputs)), await gpu.zeros('f32', outputs)];
+    const params = { rows, inputs, outputs, strideX, strideGradY: strideY, splits };
+    const buffers = {
+      x: await gpu.floats(padded(x, inputs, strideX)),
+      gradY: await gpu.floats(padded(gradY, outputs, strideY)),
+      partials,
+    };
+    gpu.recorder.dispatch(denseWeightBackward('f32', tile), { params, buffers }).dispatch(sumWeightPartials, {
+      params: { inputs, outputs, splits, biased: 1 },
+      buffers: { partials, gradWeight, gradBias },
+    });
+    const expected = linearBackward(setUp(shape).layer, x, gradY);
+    const before = normals(5, inputs * outputs);
+    expectNear(
+      await gpu.read(gradWeight),
+      expected.gradWeight.map((g, i) => g + before[i]),
+      2e-6,
+    );
+    expectNear(await gpu.read(gradBias), expected.gradBias!, 2e-6);
+  }
+}
+
+describeGpu('dense kernels', (gpu) => {
+  for (const { tile, activation, biased, masked, f } of cases) {
+    for (const shape of shapes) {
+      const { rows, inputs, outputs } = shape;
+      const { x, gradY, weight, bias, strideX, strideY, layer } = setUp(shape);
+      it(`multiply ${rows} × ${inputs} × ${outputs} in ${tile} tiles`, async () => {
+        const y = await gpu.floats(new Float32Array(rows * strideY).fill(5));
+        const buffers = {
+          x: await gpu.floats(padded(x, inputs, strideX)),
+          weight: await gpu.floats(weight),
+          bias: await gpu.floats(bias),
+          y,
+        };
+        const params = { rows, inputs, outputs, strideX, strideY };
+        await gpu.run(denseForward(activation, biased, 'f32', tile), { params, buffers });
+        const out = await gpu.read(y);
+        const expected = linear({ ...layer, bias: biased ? bias : undefined }, x).map(f);
+        expectNear(unpadded(out, outputs, strideY), expected, 2e-6);
+        expect(out[outputs], 'padding stays').toBe(5);
+      });
+
+      it(`find gradients of ${rows} × ${inputs} × ${outputs} in ${tile} tiles`, async () => {
+        const gradX = await gpu.zeros('f32', rows * strideX);
+        const buffers = {
+          gradY: await gpu.floats(padded(gradY, outputs, strideY)),
+          weight: await gpu.floats(weight),
+          x: await gpu.floats(padded(x, inputs, strideX)),
+          gradX,
+        };
+        const params = { rows, inputs, outputs, strideX, strideGradX: strideX, strideGradY: strideY };
+        const expected = linearBackward(layer, x, gradY).gradX;
+        await gpu.run(denseInputBackward(masked, 'f32', tile), { params, buffers });
+        const wanted = masked ? expected.map((g, i) => (x[i] > 0 ? g : 0)) : expected;
+        expectNear(unpadded(await gpu.read(gradX), inputs, strideX), wanted, 2e-6);
+        await weightGradients(gpu, shape, tile);
+      });
+    }
+  }
+
+  it('cut the rows of a weight gradient into pieces, and never into more than there are', () => {
+    expect(weightSplits('square', 98_304, 256, 256)).toBeGreaterThan(10);
+    expect(weightSplits('square', 1, 256, 256)).toBe(1);
+    expect(weightSplits('square', 0, 3, 5)).toBe(1);
+  });
+
+  it('keep values in half precision where the adapter has it', async ({ skip }) => {
+    if (!gpu.opened.features.halfPrecision) return skip('the adapter has no shader-f16');
+    const { x, weight, bias, layer } = setUp(shapes[1]);
+    const { rows, inputs, outputs } = shapes[1];
+    const y = await gpu.zeros('f16', rows * outputs);
+    const buffers = {
+      x: await gpu.place('f16', floatsToHalves(x)),
+      weight: await gpu.place('f16', floatsToHalves(weight)),
+      bias: await gpu.place('f16', floatsToHalves(bias)),
+      y,
+    };
+    const params = { rows, inputs, outputs, strideX: inputs, strideY: outputs };
+    await gpu.run(denseForward('none', true, 'f16', 'square'), { params, buffers });
+    expectNear(halvesToFloats(await gpu.read(y)), linear(layer, x), 2e-3);
+  });
+});
