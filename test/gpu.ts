@@ -1,7 +1,8 @@
 /**
  * GPUs for tests: every adapter that this machine has, hardware and software. Chromium ships a software Vulkan
  * (SwiftShader), which is put beside the system's drivers before the package `webgpu` is loaded. Without any adapter
- * the suites skip with a line that says so; LANGFIELD_REQUIRE_GPU=1 makes them fail instead.
+ * the suites skip with a line that says so. LANGFIELD_REQUIRE_GPU=1 makes them fail instead, LANGFIELD_REQUIRE_GPU=hardware
+ * also where there is only a software adapter. LANGFIELD_SWIFTSHADER names SwiftShader's ICD file in an unusual place.
  */
 import { existsSync, globSync } from 'node:fs';
 import { constants } from 'node:os';
@@ -48,16 +49,23 @@ interface FoundDevice {
   kind: AdapterKind;
 }
 
-async function findDevices(): Promise<FoundDevice[]> {
+/** The devices, and why an adapter gave none. */
+async function findDevices(): Promise<{ devices: FoundDevice[]; reasons: string[] }> {
   addSoftwareVulkan();
   const gpu = await openGpu();
+  if (!gpu) return { devices: [], reasons: ['the package "webgpu" is not installed'] };
   const devices = new Map<string, FoundDevice>();
+  const reasons = new Set<string>();
   for (const kind of ['fast', 'software'] satisfies AdapterKind[]) {
-    const opened = gpu && (await openDevice(gpu, { adapter: kind }).catch(() => undefined));
-    if (opened && !devices.has(opened.name)) devices.set(opened.name, { opened, kind });
-    else opened?.close();
+    try {
+      const opened = await openDevice(gpu, { adapter: kind });
+      if (devices.has(opened.name)) opened.close();
+      else devices.set(opened.name, { opened, kind });
+    } catch (error) {
+      reasons.add(error instanceof Error ? error.message : String(error));
+    }
   }
-  return [...devices.values()];
+  return { devices: [...devices.values()], reasons: [...reasons] };
 }
 
 /** What a test does with one GPU: arrays in, kernels run, arrays out. */
@@ -104,18 +112,19 @@ export class GpuBench {
   }
 }
 
-const devices = await findDevices();
-const required = process.env.LANGFIELD_REQUIRE_GPU === '1';
+const { devices, reasons } = await findDevices();
+const required = process.env.LANGFIELD_REQUIRE_GPU;
+const enough = required === 'hardware' ? devices.some(({ opened }) => !opened.software) : devices.length > 0;
 if (devices.length === 0)
-  console.warn('skipped: tests of GPU kernels (no adapter; install chromium for its software Vulkan)');
+  console.warn(`skipped: tests of GPU kernels (${reasons.join('; ')} Chromium's package brings a software Vulkan)`);
 
 /** A suite for each adapter. */
 export function describeGpu(title: string, suite: (bench: GpuBench) => void): void {
   for (const found of devices) describe(`${title} on ${found.opened.name}`, () => suite(new GpuBench(found)));
-  if (devices.length > 0) return;
-  if (required)
-    it(`${title}: a GPU is required`, () => expect.fail('no adapter, although LANGFIELD_REQUIRE_GPU is set'));
-  else describe.skip(`${title} (no GPU)`, () => it('needs an adapter', () => {}));
+  if (required && !enough)
+    it(`${title}: a GPU is required`, () =>
+      expect.fail(`LANGFIELD_REQUIRE_GPU=${required}, but there is no such adapter: ${reasons.join('; ')}`));
+  else if (devices.length === 0) describe.skip(`${title} (no GPU)`, () => it('needs an adapter', () => {}));
 }
 
 /**

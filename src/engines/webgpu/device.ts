@@ -86,6 +86,8 @@ export class OpenDevice {
   readonly device: GPUDevice;
   readonly name: string;
   readonly features: DeviceFeatures;
+  /** Runs on the CPU: right for tests, slower than the CPU engine. */
+  readonly software: boolean;
   /** Kernels of the last submit: what a failure is blamed on. */
   lastKernels: readonly string[] = [];
   /** Referenced as long as the device: in Node a device dies with the object it came from. */
@@ -98,6 +100,7 @@ export class OpenDevice {
     this.device = device;
     this.name = adapterName(adapter);
     this.features = noticeFeatures(device, adapter);
+    this.software = adapter.info.isFallbackAdapter;
     device.addEventListener('uncapturederror', (event) => {
       event.preventDefault();
       this.fail('the GPU refused work', event.error.message);

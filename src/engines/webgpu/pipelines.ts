@@ -1,6 +1,6 @@
 /**
- * Compiled kernels of one device. A pipeline is made once per WGSL text and choice of constants; a shader that does not
- * compile is an error with the kernel's name and the line. Bind groups are kept too: a training step binds the same
+ * Compiled kernels of one device. A pipeline is made once per kernel and choice of constants (templates hand out the same
+ * kernel for the same options); a shader that does not compile is an error with the kernel's name and the line. Bind groups are kept too: a training step binds the same
  * arrays every time, and only its parameters (a dynamic offset) change.
  */
 import { LangfieldError } from '../../errors.ts';
@@ -21,7 +21,7 @@ const keptBindings = 512;
 
 export class Pipelines {
   readonly #device: OpenDevice;
-  readonly #compiled = new Map<string, Compiled>();
+  readonly #compiled = new Map<AnyKernel, Map<string, Compiled>>();
   readonly #arrayNumbers = new WeakMap<GPUBuffer, number>();
   #nextNumber = 0;
 
@@ -29,12 +29,19 @@ export class Pipelines {
     this.#device = device;
   }
 
-  /** Compiles what is not compiled yet. */
+  /** Compiles what is not compiled yet, all at once. */
   async prepare(wanted: Iterable<{ kernel: AnyKernel; constants?: Constants }>): Promise<void> {
+    const started = new Map<string, Promise<void>>();
     for (const { kernel, constants } of wanted) {
-      const key = pipelineKey(kernel, constants);
-      if (!this.#compiled.has(key)) this.#compiled.set(key, await this.#compile(kernel, constants));
+      const key = constantsKey(constants);
+      if (this.#compiled.get(kernel)?.has(key) || started.has(`${kernel.name} ${key}`)) continue;
+      const compiled = this.#compile(kernel, constants).then((result) => {
+        const variants = this.#compiled.get(kernel) ?? new Map<string, Compiled>();
+        this.#compiled.set(kernel, variants.set(key, result));
+      });
+      started.set(`${kernel.name} ${key}`, compiled);
     }
+    await Promise.all(started.values());
   }
 
   /** Pipeline and bind group of a prepared kernel. `uniforms` holds the parameters of a submit. */
@@ -44,7 +51,7 @@ export class Pipelines {
     buffers: Readonly<Record<string, GpuArray>>,
     uniforms: GPUBuffer,
   ): { pipeline: GPUComputePipeline; group: GPUBindGroup } {
-    const compiled = this.#compiled.get(pipelineKey(kernel, constants));
+    const compiled = this.#compiled.get(kernel)?.get(constantsKey(constants));
     if (!compiled) throw new Error(`kernel ${kernel.name} was not prepared`);
     const arrays = Object.keys(kernel.spec.buffers).map((name) => buffers[name]);
     const key = arrays.map((array) => `${this.#numberOf(array.buffer)}+${array.offset}:${array.boundBytes}`).join(' ');
@@ -110,9 +117,9 @@ export class Pipelines {
   }
 }
 
-function pipelineKey(kernel: AnyKernel, constants: Constants = {}): string {
+function constantsKey(constants: Constants = {}): string {
   const chosen = Object.entries(constants).map(([name, value]) => `${name}=${value}`);
-  return `${kernel.code}\n// ${chosen.sort().join(' ')}`;
+  return chosen.sort().join(' ');
 }
 
 function layoutEntries({ spec, paramBytes }: AnyKernel): GPUBindGroupLayoutEntry[] {

@@ -13,7 +13,7 @@ import {
   sumWeightPartials,
   weightSplits,
 } from './dense.wgsl.ts';
-import { linear, linearBackward } from './mlp.ts';
+import { linear, linearBackward, mlpBackward, mlpForward } from './mlp.ts';
 import type { Tile } from './tiled-product.wgsl.ts';
 
 const shapes = [
@@ -114,6 +114,39 @@ describeGpu('dense kernels', (gpu) => {
       });
     }
   }
+
+  it('chain into a perceptron, forward and backward, without coming back in between', async () => {
+    const [rows, widths] = [70, [19, 24, 24, 5]];
+    const layers = widths.slice(1).map((outputs, l) => {
+      const inputs = widths[l];
+      return { inputs, outputs, weight: normals(20 + l, inputs * outputs), bias: normals(30 + l, outputs) };
+    });
+    const [x, gradOutput] = [normals(40, rows * widths[0]), normals(41, rows * widths[3])];
+    const placed = await Promise.all(
+      layers.map(async ({ weight, bias }) => ({ weight: await gpu.floats(weight), bias: await gpu.floats(bias) })),
+    );
+    const stages = [await gpu.floats(x)];
+    for (const { outputs } of layers) stages.push(await gpu.zeros('f32', rows * outputs));
+    const gradients = await Promise.all(widths.slice(0, 3).map((width) => gpu.zeros('f32', rows * width)));
+    gradients.push(await gpu.floats(gradOutput));
+    for (const [l, { inputs, outputs }] of layers.entries()) {
+      const kernel = denseForward(l < 2 ? 'relu' : 'none', l < 2, 'f32', l < 2 ? 'square' : 'large');
+      const params = { rows, inputs, outputs, strideX: inputs, strideY: outputs };
+      gpu.recorder.dispatch(kernel, { params, buffers: { ...placed[l], x: stages[l], y: stages[l + 1] } });
+    }
+    for (const l of [2, 1, 0]) {
+      const { inputs, outputs } = layers[l];
+      const kernel = denseInputBackward(l > 0, 'f32', l > 0 ? 'square' : 'large');
+      const params = { rows, inputs, outputs, strideX: inputs, strideGradX: inputs, strideGradY: outputs };
+      const buffers = { x: stages[l], weight: placed[l].weight, gradY: gradients[l + 1], gradX: gradients[l] };
+      gpu.recorder.dispatch(kernel, { params, buffers });
+    }
+    const reference = layers.map((layer, l) => (l < 2 ? layer : { ...layer, bias: undefined }));
+    const activations = mlpForward(reference, x);
+    expectNear(await gpu.read(stages[3]), activations[3], 2e-6);
+    const expected = mlpBackward(reference, activations, gradOutput).gradInputs;
+    expectNear(await gpu.read(gradients[0]), expected, 2e-6);
+  });
 
   it('cut the rows of a weight gradient into pieces, and never into more than there are', () => {
     expect(weightSplits('square', 98_304, 256, 256)).toBeGreaterThan(10);
