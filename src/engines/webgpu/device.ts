@@ -100,7 +100,7 @@ export class OpenDevice {
     this.device = device;
     this.name = adapterName(adapter);
     this.features = noticeFeatures(device, adapter);
-    this.software = adapter.info.isFallbackAdapter;
+    this.software = adapter.info.isFallbackAdapter === true;
     device.addEventListener('uncapturederror', (event) => {
       event.preventDefault();
       this.fail('the GPU refused work', event.error.message);

@@ -80,6 +80,19 @@ describeGpu('recorder', (gpu) => {
     expect(Array.from(await gpu.read(visits))).toEqual([groups, groups - 1]);
   });
 
+  it('times kernels where the adapter has a clock, and computes the same', async ({ skip }) => {
+    if (!gpu.opened.features.timestamps) return skip('the adapter has no timestamp-query');
+    const recorder = new Recorder(gpu.opened, { dispatchesPerSubmit: 2, timed: true });
+    const values = await gpu.floats([1, 2, 3]);
+    const given = { params: { length: 3, shift: 1, factor: 2 }, buffers: { values } };
+    for (let i = 0; i < 3; i++) recorder.dispatch(scaleAndShift, given);
+    expect(Array.from(await recorder.download(values))).toEqual([15, 23, 31]);
+    const times = recorder.times();
+    expect([...times.keys()]).toEqual(['test-scale-and-shift']);
+    expect(times.get('test-scale-and-shift')).toMatchObject({ dispatches: 3, milliseconds: expect.any(Number) });
+    expect(recorder.times().size).toBe(0);
+  });
+
   it('binds parts of an array', async () => {
     const { opened } = gpu;
     const arena = await Arena.allocate(opened, {

@@ -15,6 +15,7 @@ import type {
 } from '../../ops/wgsl/kernel.ts';
 import type { HostArrays } from './arena.ts';
 import type { OpenDevice } from './device.ts';
+import { type KernelTime, KernelTimer } from './kernel-timer.ts';
 import { type Constants, Pipelines } from './pipelines.ts';
 
 interface Dispatch {
@@ -32,6 +33,8 @@ export interface RecorderOptions {
   dispatchesPerSubmit?: number;
   /** Submits that may be in flight before `submit` waits. */
   submitsInFlight?: number;
+  /** Measure every kernel (`times`); dispatches then no longer overlap, and every submit waits. */
+  timed?: boolean;
 }
 
 export class Recorder {
@@ -41,6 +44,7 @@ export class Recorder {
   readonly #slotBytes: number;
   readonly #capacity: number;
   readonly #submitsInFlight: number;
+  readonly #timer: KernelTimer | undefined;
   #commands: Command[] = [];
   #pending: Promise<unknown>[] = [];
 
@@ -49,6 +53,7 @@ export class Recorder {
     this.#pipelines = new Pipelines(opened);
     this.#capacity = options.dispatchesPerSubmit ?? 64;
     this.#submitsInFlight = options.submitsInFlight ?? 4;
+    this.#timer = options.timed ? new KernelTimer(opened, this.#capacity) : undefined;
     this.#slotBytes = opened.limits.minUniformBufferOffsetAlignment;
     const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
     const size = this.#capacity * this.#slotBytes;
@@ -87,7 +92,8 @@ export class Recorder {
     this.#opened.check();
     await this.#pipelines.prepare(commands.filter((command) => command.kind === 'dispatch'));
     for (const part of inParts(commands, this.#capacity)) {
-      this.#send(part);
+      const readTimes = this.#send(part);
+      await readTimes?.();
       await this.#throttle();
     }
     this.#opened.check();
@@ -96,7 +102,7 @@ export class Recorder {
   /** Submits, and waits until all work is done. Throws what the device has to complain about. */
   async finish(): Promise<void> {
     await this.submit();
-    await this.#opened.device.queue.onSubmittedWorkDone();
+    await workDone(this.#opened.device);
     // Errors arrive as events of their own; a round trip through an error scope lets them in first.
     this.#opened.device.pushErrorScope('validation');
     await this.#opened.device.popErrorScope().catch(() => null);
@@ -125,7 +131,13 @@ export class Recorder {
     return hostArray(array.scalar, bytes);
   }
 
-  #send(commands: readonly Command[]): void {
+  /** Time of every kernel since the last call; for a recorder made with `timed`. */
+  times(): Map<string, KernelTime> {
+    return this.#timer?.take() ?? new Map();
+  }
+
+  /** Sends commands that fit into one submit; with a timer, returns what reads the times. */
+  #send(commands: readonly Command[]): (() => Promise<void>) | undefined {
     const { device } = this.#opened;
     const dispatches = commands.filter((command) => command.kind === 'dispatch');
     const uniforms = new DataView(new ArrayBuffer(Math.max(1, dispatches.length) * this.#slotBytes));
@@ -137,20 +149,22 @@ export class Recorder {
     let slot = 0;
     for (const command of commands) {
       if (command.kind === 'dispatch') {
-        pass ??= encoder.beginComputePass();
+        pass ??= encoder.beginComputePass(this.#timer?.passOf(slot));
         this.#encode(pass, command, slot++ * this.#slotBytes);
-        continue;
+        if (!this.#timer) continue;
       }
       pass?.end();
       pass = undefined;
       if (command.kind === 'clear')
         encoder.clearBuffer(command.array.buffer, command.array.offset, command.array.boundBytes);
-      else encodeCopy(encoder, command.from, command.to);
+      else if (command.kind === 'copy') encodeCopy(encoder, command.from, command.to);
     }
     pass?.end();
     this.#opened.lastKernels = dispatches.map(({ kernel }) => kernel.name);
+    const readTimes = this.#timer?.resolve(encoder, this.#opened.lastKernels);
     device.queue.submit([encoder.finish()]);
-    this.#pending.push(device.queue.onSubmittedWorkDone());
+    this.#pending.push(workDone(device));
+    return readTimes;
   }
 
   #encode(pass: GPUComputePassEncoder, { kernel, constants, buffers, groups }: Dispatch, offset: number): void {
@@ -166,6 +180,9 @@ export class Recorder {
     while (this.#pending.length > this.#submitsInFlight) await this.#pending.shift();
   }
 }
+
+/** A lost device may reject; it reports itself through `OpenDevice.check`. */
+const workDone = (device: GPUDevice): Promise<unknown> => device.queue.onSubmittedWorkDone().catch(() => undefined);
 
 function encodeCopy(encoder: GPUCommandEncoder, from: GpuArray, to: GpuArray): void {
   const size = Math.ceil((from.length * scalarBytes[from.scalar]) / 4) * 4;

@@ -2,7 +2,7 @@
  * The tiled matrix product that all dense kernels share: C [rows, columns] = Σ_k A[row, k] B[k, column]. A workgroup of
  * 256 invocations makes a tile of C; each invocation keeps 4 × 4 or 8 × 8 results in registers, written out by name
  * because compilers keep named vectors in registers more willingly than arrays. Both operands go through shared memory
- * in slices of 16 values of k, four rows of A or four columns of B to a vector.
+ * in slices of 8 or 16 values of k, four rows of A or four columns of B to a vector; it takes under 9 kB of it.
  */
 
 /** 'square' 64 × 64 for every device, 'large' 128 × 128 for wide layers on large GPUs, 'narrow' 256 × 16 for few columns. */
@@ -10,7 +10,6 @@ export type Tile = 'square' | 'large' | 'narrow';
 
 /** Invocations of a workgroup. */
 export const productGroup = 256;
-const slice = 16;
 
 interface TileShape {
   /** Invocations side by side and one above the other; together 256. */
@@ -19,12 +18,14 @@ interface TileShape {
   /** Vectors of four results of one invocation. */
   columnVectors: number;
   rowVectors: number;
+  /** Values of k in shared memory at a time. */
+  slice: number;
 }
 
 const shapes: Record<Tile, TileShape> = {
-  square: { across: 16, down: 16, columnVectors: 1, rowVectors: 1 },
-  large: { across: 16, down: 16, columnVectors: 2, rowVectors: 2 },
-  narrow: { across: 4, down: 64, columnVectors: 1, rowVectors: 1 },
+  square: { across: 16, down: 16, columnVectors: 1, rowVectors: 1, slice: 16 },
+  large: { across: 16, down: 16, columnVectors: 2, rowVectors: 2, slice: 8 },
+  narrow: { across: 4, down: 64, columnVectors: 1, rowVectors: 1, slice: 8 },
 };
 
 const rowsOf = ({ down, rowVectors }: TileShape) => 4 * down * rowVectors;
@@ -51,7 +52,7 @@ export interface ProductText {
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 /** Loads one slice of an operand: `width` elements across, four to a vector. */
-function loadSlice(operand: 'A' | 'B', width: number, alongK: boolean): string {
+function loadSlice(operand: 'A' | 'B', width: number, slice: number, alongK: boolean): string {
   const vectors = width / 4;
   const place = alongK
     ? `let k = i % ${slice}u; let v = i / ${slice}u;`
@@ -80,7 +81,7 @@ function loadSlice(operand: 'A' | 'B', width: number, alongK: boolean): string {
  */
 export function tiledProduct({ tile, a, b, aAlongK, bAlongK, store }: ProductText): string {
   const shape = shapes[tile];
-  const { across, down, columnVectors, rowVectors } = shape;
+  const { across, down, columnVectors, rowVectors, slice } = shape;
   const [tileRows, tileColumns] = [rowsOf(shape), columnsOf(shape)];
   // One vector more per k keeps the stores of a load along k off the same memory bank.
   const [pitchA, pitchB] = [tileRows / 4 + 1, tileColumns / 4 + 1];
@@ -107,8 +108,8 @@ fn tileProduct(tile: u32, rows: u32, columns: u32, firstK: u32, endK: u32, lane:
   let ty = lane / ${across}u;
   ${each((r, c) => `var ${sum(r, c)} = vec4<f32>(0.0);`)}
   for (var start = firstK; start < endK; start += ${slice}u) {
-    ${loadSlice('A', tileRows, aAlongK)}
-    ${loadSlice('B', tileColumns, bAlongK)}
+    ${loadSlice('A', tileRows, slice, aAlongK)}
+    ${loadSlice('B', tileColumns, slice, bAlongK)}
     workgroupBarrier();
     for (var k = 0u; k < ${slice}; k++) {
     ${numbers(rowVectors)
