@@ -42,7 +42,7 @@ fn cubeCoordinateBackward(x: vec3<f32>, gradCoordinate: vec3<f32>) -> vec3<f32> 
 
 const loadPoint = /* wgsl */ `let x = vec3<f32>(points[3 * index], points[3 * index + 1], points[3 * index + 2]);`;
 
-export const cubeCoordinatesForward = defineKernel({
+export const cubeCoordinatesKernel = defineKernel({
   name: 'contraction-cube-forward',
   params: { points: 'u32' },
   buffers: {
@@ -82,7 +82,7 @@ export const cubeCoordinatesBackwardKernel = defineKernel({
   `,
 });
 
-export const ballCoordinatesForward = defineKernel({
+export const ballCoordinatesKernel = defineKernel({
   name: 'contraction-ball-forward',
   params: { points: 'u32' },
   buffers: {

@@ -9,7 +9,7 @@ import { normals, uniforms } from '../../../test/numbers.ts';
 import { floatToHalf } from '../../formats/half.ts';
 import { encodeHashGrid, encodeHashGridBackward } from './hash-grid.ts';
 import type { GridFeatures } from './hash-grid.wgsl.ts';
-import { hashGridForward, hashGridPositionBackward, hashGridTableBackward } from './hash-grid.wgsl.ts';
+import { encodeHashGridKernel, hashGridPositionBackwardKernel, hashGridTableBackwardKernel } from './hash-grid.wgsl.ts';
 import { levelWords } from './level-words.ts';
 import type { GridPart } from './split-levels.ts';
 import { splitLevels } from './split-levels.ts';
@@ -59,7 +59,7 @@ describeGpu('hash grid kernels', (gpu) => {
         for (const part of parts) {
           const params = { points, levels: part.levels.length, stride, column: part.column };
           const buffers = { positions, encoded, ...(await placePart(gpu, part, table, features)) };
-          gpu.recorder.dispatch(hashGridForward(features, 'f32'), { params, buffers });
+          gpu.recorder.dispatch(encodeHashGridKernel(features, 'f32'), { params, buffers });
         }
         const actual = unstrided(await gpu.read(encoded), width, stride);
         expectNear(actual, encodeHashGrid(grid, coordinates, table), 2e-5);
@@ -74,10 +74,10 @@ describeGpu('hash grid kernels', (gpu) => {
           const params = { points, levels: part.levels.length, stride, column: part.column };
           const buffers = { positions, gradEncoded, ...(await placePart(gpu, part, table, features)) };
           const position = { params, buffers: { ...buffers, gradPositions } };
-          gpu.recorder.dispatch(hashGridPositionBackward(features, 'f32'), position);
+          gpu.recorder.dispatch(hashGridPositionBackwardKernel(features, 'f32'), position);
           for (const method of ['fixed', 'exchange'] as const) {
             const gradTable = await gpu.zeros('u32', part.rows * features);
-            const kernel = hashGridTableBackward(features, method);
+            const kernel = hashGridTableBackwardKernel(features, method);
             const scaled = { ...params, gradientScale: 65536 };
             gpu.recorder.dispatch(kernel, { params: scaled, buffers: { ...buffers, gradTable } });
             const bits = await gpu.read(gradTable);
@@ -107,7 +107,7 @@ describeGpu('hash grid kernels', (gpu) => {
       levelWords: await gpu.place('u32', levelWords(splitLevels(grid, 1e9)[0].levels)),
     };
     const params = { points, levels, stride: levels * 8, column: 0 };
-    await gpu.run(hashGridForward(8, 'f16'), { params, buffers });
+    await gpu.run(encodeHashGridKernel(8, 'f16'), { params, buffers });
     expectNear(await gpu.read(encoded), encodeHashGrid(grid, coordinates, table), 1e-3);
   });
 
@@ -119,14 +119,14 @@ describeGpu('hash grid kernels', (gpu) => {
     const words = await gpu.place('u32', levelWords(splitLevels(grid, 1e9)[0].levels));
     const params = { points: 4, levels, stride: levels * 2, column: 0 };
     const buffers = { positions, encoded, table: await gpu.floats(table), levelWords: words };
-    await gpu.run(hashGridForward(2, 'f32'), { params, buffers });
+    await gpu.run(encodeHashGridKernel(2, 'f32'), { params, buffers });
     const tame = encodeHashGrid(grid, wild.slice(9), table);
     expectNear((await gpu.read(encoded)).subarray(3 * levels * 2), tame, 2e-5);
     const gradTable = await gpu.zeros('u32', rows * 2);
     const gradEncoded = await gpu.floats(new Float32Array(4 * levels * 2).fill(Number.NaN));
     const scaled = { ...params, gradientScale: 65536 };
     const gradBuffers = { positions, gradEncoded, levelWords: words, gradTable };
-    await gpu.run(hashGridTableBackward(2, 'fixed'), { params: scaled, buffers: gradBuffers });
+    await gpu.run(hashGridTableBackwardKernel(2, 'fixed'), { params: scaled, buffers: gradBuffers });
     expect((await gpu.read(gradTable)).every((bits) => bits === 0)).toBe(true);
   });
 });

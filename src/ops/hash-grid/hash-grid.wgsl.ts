@@ -47,7 +47,7 @@ fn cornerParts(corner: vec3<u32>, fraction: vec3<f32>) -> vec3<f32> {
 const vectorWidth = (features: GridFeatures) => (features === 2 ? 2 : 4);
 
 /** Encodes positions; the output's stride and first column are multiples of 2 (2 features) or 4. */
-export const hashGridForward = memoise((features: GridFeatures, storage: TableStorage) => {
+export const encodeHashGridKernel = memoise((features: GridFeatures, storage: TableStorage) => {
   const width = vectorWidth(features);
   const vectors = features / width;
   return defineKernel({
@@ -84,7 +84,7 @@ export const hashGridForward = memoise((features: GridFeatures, storage: TableSt
 });
 
 /** Adds the gradient of the table to the sums. */
-export const hashGridTableBackward = memoise((features: GridFeatures, method: GradientSum) => {
+export const hashGridTableBackwardKernel = memoise((features: GridFeatures, method: GradientSum) => {
   const width = vectorWidth(features);
   const vectors = features / width;
   return defineKernel({
@@ -127,7 +127,7 @@ export const hashGridTableBackward = memoise((features: GridFeatures, method: Gr
 });
 
 /** Adds the gradient of the positions, summed over the part's levels; one invocation per point. */
-export const hashGridPositionBackward = memoise((features: GridFeatures, storage: TableStorage) => {
+export const hashGridPositionBackwardKernel = memoise((features: GridFeatures, storage: TableStorage) => {
   const width = vectorWidth(features);
   const vectors = features / width;
   return defineKernel({

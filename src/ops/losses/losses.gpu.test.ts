@@ -5,7 +5,7 @@
 import { expect, it } from 'vitest';
 import { describeGpu, expectNear } from '../../../test/gpu.ts';
 import { normals, randomEdges, uniforms } from '../../../test/numbers.ts';
-import { sumValues } from '../wgsl/sum-values.wgsl.ts';
+import { sumValuesKernel } from '../wgsl/sum-values.wgsl.ts';
 import { distortionLoss, interlevelLoss, squaredError } from './losses.ts';
 import { distortionLossKernel, interlevelLossKernel, maxSamples, squaredErrorKernel } from './losses.wgsl.ts';
 
@@ -93,8 +93,8 @@ describeGpu('loss kernels', (gpu) => {
     const values = uniforms(11, 1000);
     const sums = await gpu.floats([7, 7, 7]);
     const buffers = { values: await gpu.floats(values), sums };
-    await gpu.run(sumValues, { params: { length: 1000, slot: 1, factor: 0.01 }, buffers });
-    await gpu.run(sumValues, { params: { length: 0, slot: 2, factor: 1 }, buffers });
+    await gpu.run(sumValuesKernel, { params: { length: 1000, slot: 1, factor: 0.01 }, buffers });
+    await gpu.run(sumValuesKernel, { params: { length: 0, slot: 2, factor: 1 }, buffers });
     const mean = values.reduce((sum, v) => sum + v, 0) / 100;
     expectNear(await gpu.read(sums), [7, mean, 0], 1e-6);
   });

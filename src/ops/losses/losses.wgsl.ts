@@ -1,6 +1,6 @@
 /**
  * GPU kernels of the radiance field's losses (losses.ts). Each writes one number per ray, unreduced as the reference
- * does, and gradients times `gradFactor`, into which the caller puts loss weight and mean. `sumValues` adds up the rays.
+ * does, and gradients times `gradFactor`, into which the caller puts loss weight and mean. `sumValuesKernel` adds up the rays.
  *
  * The distortion loss compares all pairs of a ray's samples instead of running sums: with the final round's 48 samples
  * that is less work than the barriers of two scans, and all terms are non-negative.

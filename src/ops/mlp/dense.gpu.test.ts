@@ -7,10 +7,10 @@ import { describeGpu, expectNear, type GpuBench } from '../../../test/gpu.ts';
 import { normals } from '../../../test/numbers.ts';
 import { floatsToHalves, halvesToFloats } from '../../formats/half.ts';
 import {
-  denseForward,
-  denseInputBackward,
-  denseWeightBackward,
-  sumWeightPartials,
+  denseKernel,
+  denseInputBackwardKernel,
+  denseWeightBackwardKernel,
+  sumWeightPartialsKernel,
   weightSplits,
 } from './dense.wgsl.ts';
 import { linear, linearBackward, mlpBackward, mlpForward } from './mlp.ts';
@@ -61,10 +61,12 @@ async function weightGradients(gpu: GpuBench, shape: (typeof shapes)[number], ti
       gradY: await gpu.floats(padded(gradY, outputs, strideY)),
       partials,
     };
-    gpu.recorder.dispatch(denseWeightBackward('f32', tile), { params, buffers }).dispatch(sumWeightPartials, {
-      params: { inputs, outputs, splits, biased: 1 },
-      buffers: { partials, gradWeight, gradBias },
-    });
+    gpu.recorder
+      .dispatch(denseWeightBackwardKernel('f32', tile), { params, buffers })
+      .dispatch(sumWeightPartialsKernel, {
+        params: { inputs, outputs, splits, biased: 1 },
+        buffers: { partials, gradWeight, gradBias },
+      });
     const expected = linearBackward(setUp(shape).layer, x, gradY);
     const before = normals(5, inputs * outputs);
     expectNear(
@@ -90,7 +92,7 @@ describeGpu('dense kernels', (gpu) => {
           y,
         };
         const params = { rows, inputs, outputs, strideX, strideY };
-        await gpu.run(denseForward(activation, biased, 'f32', tile), { params, buffers });
+        await gpu.run(denseKernel(activation, biased, 'f32', tile), { params, buffers });
         const out = await gpu.read(y);
         const expected = linear({ ...layer, bias: biased ? bias : undefined }, x).map(f);
         expectNear(unpadded(out, outputs, strideY), expected, 2e-6);
@@ -107,7 +109,7 @@ describeGpu('dense kernels', (gpu) => {
         };
         const params = { rows, inputs, outputs, strideX, strideGradX: strideX, strideGradY: strideY };
         const expected = linearBackward(layer, x, gradY).gradX;
-        await gpu.run(denseInputBackward(masked, 'f32', tile), { params, buffers });
+        await gpu.run(denseInputBackwardKernel(masked, 'f32', tile), { params, buffers });
         const wanted = masked ? expected.map((g, i) => (x[i] > 0 ? g : 0)) : expected;
         expectNear(unpadded(await gpu.read(gradX), inputs, strideX), wanted, 2e-6);
         await weightGradients(gpu, shape, tile);
@@ -130,13 +132,13 @@ describeGpu('dense kernels', (gpu) => {
     const gradients = await Promise.all(widths.slice(0, 3).map((width) => gpu.zeros('f32', rows * width)));
     gradients.push(await gpu.floats(gradOutput));
     for (const [l, { inputs, outputs }] of layers.entries()) {
-      const kernel = denseForward(l < 2 ? 'relu' : 'none', l < 2, 'f32', l < 2 ? 'square' : 'large');
+      const kernel = denseKernel(l < 2 ? 'relu' : 'none', l < 2, 'f32', l < 2 ? 'square' : 'large');
       const params = { rows, inputs, outputs, strideX: inputs, strideY: outputs };
       gpu.recorder.dispatch(kernel, { params, buffers: { ...placed[l], x: stages[l], y: stages[l + 1] } });
     }
     for (const l of [2, 1, 0]) {
       const { inputs, outputs } = layers[l];
-      const kernel = denseInputBackward(l > 0, 'f32', l > 0 ? 'square' : 'large');
+      const kernel = denseInputBackwardKernel(l > 0, 'f32', l > 0 ? 'square' : 'large');
       const params = { rows, inputs, outputs, strideX: inputs, strideGradX: inputs, strideGradY: outputs };
       const buffers = { x: stages[l], weight: placed[l].weight, gradY: gradients[l + 1], gradX: gradients[l] };
       gpu.recorder.dispatch(kernel, { params, buffers });
@@ -166,7 +168,7 @@ describeGpu('dense kernels', (gpu) => {
       y,
     };
     const params = { rows, inputs, outputs, strideX: inputs, strideY: outputs };
-    await gpu.run(denseForward('none', true, 'f16', 'square'), { params, buffers });
+    await gpu.run(denseKernel('none', true, 'f16', 'square'), { params, buffers });
     expectNear(halvesToFloats(await gpu.read(y)), linear(layer, x), 2e-3);
   });
 });

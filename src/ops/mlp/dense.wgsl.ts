@@ -18,7 +18,7 @@ const activate: Record<Activation, string> = {
 const halfFeature = (storage: DenseStorage) => (storage === 'f16' ? (['shader-f16'] as const) : []);
 
 /** Y [rows, outputs] = act(X [rows, inputs] W [inputs, outputs] + b). Without bias, anything may be bound in its place. */
-export const denseForward = memoise((activation: Activation, biased: boolean, storage: DenseStorage, tile: Tile) =>
+export const denseKernel = memoise((activation: Activation, biased: boolean, storage: DenseStorage, tile: Tile) =>
   defineKernel({
     name: `dense-forward-${activation}${biased ? '-bias' : ''}-${storage}-${tile}`,
     params: { rows: 'u32', inputs: 'u32', outputs: 'u32', strideX: 'u32', strideY: 'u32' },
@@ -49,7 +49,7 @@ export const denseForward = memoise((activation: Activation, biased: boolean, st
  * gradX [rows, inputs] = gradY [rows, outputs] Wᵀ; with `masked` a result is 0 where the layer below was cut off by its
  * ReLU (x ≤ 0), so gradX is the gradient before that ReLU. Unmasked, the x binding is not read.
  */
-export const denseInputBackward = memoise((masked: boolean, storage: DenseStorage, tile: Tile) =>
+export const denseInputBackwardKernel = memoise((masked: boolean, storage: DenseStorage, tile: Tile) =>
   defineKernel({
     name: `dense-input-backward${masked ? '-masked' : ''}-${storage}-${tile}`,
     params: { rows: 'u32', inputs: 'u32', outputs: 'u32', strideX: 'u32', strideGradX: 'u32', strideGradY: 'u32' },
@@ -79,9 +79,9 @@ export const denseInputBackward = memoise((masked: boolean, storage: DenseStorag
 
 /**
  * Gradients of weight and bias, summed over pieces of the rows: partials [splits, inputs + 1, outputs] =, whose last
- * input row is the bias (an input of ones). `sumWeightPartials` adds the pieces up, always in the same order.
+ * input row is the bias (an input of ones). `sumWeightPartialsKernel` adds the pieces up, always in the same order.
  */
-export const denseWeightBackward = memoise((storage: DenseStorage, tile: Tile) =>
+export const denseWeightBackwardKernel = memoise((storage: DenseStorage, tile: Tile) =>
   defineKernel({
     name: `dense-weight-backward-${storage}-${tile}`,
     params: { rows: 'u32', inputs: 'u32', outputs: 'u32', strideX: 'u32', strideGradY: 'u32', splits: 'u32' },
@@ -119,7 +119,7 @@ export function weightSplits(tile: Tile, rows: number, inputs: number, outputs: 
 }
 
 /** Adds the pieces to the gradients of weight and bias; for a layer without bias, `biased` is 0 and its binding unread. */
-export const sumWeightPartials = defineKernel({
+export const sumWeightPartialsKernel = defineKernel({
   name: 'dense-sum-weight-partials',
   params: { inputs: 'u32', outputs: 'u32', splits: 'u32', biased: 'u32' },
   buffers: {

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { describeGpu, expectNear } from '../../../test/gpu.ts';
 import { normals } from '../../../test/numbers.ts';
 import { adamStep, defaultBetas, radamStep } from './optimisers.ts';
-import { optimiserParams, optimiserStep } from './optimisers.wgsl.ts';
+import { optimiserParams, optimiserKernel } from './optimisers.wgsl.ts';
 
 const length = 203;
 const steps = 8;
@@ -36,7 +36,7 @@ describeGpu('optimiser kernels', (gpu) => {
           const settings = { ...defaultBetas, rate: 0.01, step, weightDecay: 1e-9 };
           const params = optimiserParams(rule, length, settings, scale);
           const buffers = { gradients, first, second, parameters, missing };
-          await gpu.run(optimiserStep(rule, storage), { params, buffers });
+          await gpu.run(optimiserKernel(rule, storage), { params, buffers });
           const used = storage === 'fixed' ? Float64Array.from(fixed, (g) => g / scale) : values;
           const [p, m, v] = reference;
           if (rule === 'adam') adamStep(p, m, v, used, settings);
@@ -62,7 +62,7 @@ describeGpu('optimiser kernels', (gpu) => {
     const [second, missing] = [await gpu.zeros('f32', 5), await gpu.zeros('u32', 1)];
     const params = optimiserParams('adam', 5, { ...defaultBetas, rate: 0.5, step: 1, weightDecay: 0 });
     const buffers = { gradients, first, second, parameters, missing };
-    await gpu.run(optimiserStep('adam', 'f32'), { params, buffers });
+    await gpu.run(optimiserKernel('adam', 'f32'), { params, buffers });
     expectNear(await gpu.read(parameters), [-0.5, 0, 0, 0.5, 0], 1e-5);
     expect(Array.from(await gpu.read(missing))).toEqual([3]);
   });

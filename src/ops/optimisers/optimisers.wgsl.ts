@@ -19,7 +19,7 @@ const radamMove = `select(
   params.step * m * params.factor / (sqrt(v) + params.epsilon),
   params.factor > 0.0)`;
 
-export const optimiserStep = memoise((rule: 'adam' | 'radam', storage: GradientStorage) =>
+export const optimiserKernel = memoise((rule: 'adam' | 'radam', storage: GradientStorage) =>
   defineKernel({
     name: `optimiser-${rule}-${storage}`,
     params: {

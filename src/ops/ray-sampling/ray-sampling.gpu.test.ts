@@ -16,14 +16,14 @@ import {
   samplePointsBackward,
 } from './ray-sampling.ts';
 import {
-  drawJitter,
-  euclideanEdgesForward,
-  initialEdgesForward,
-  largestWeightsForward,
+  drawJitterKernel,
+  euclideanEdgesKernel,
+  initialEdgesKernel,
+  largestWeightsKernel,
   planeParams,
-  resampleEdgesForward,
-  sampleCoordinatesBackward,
-  sampleCoordinatesForward,
+  resampleEdgesKernel,
+  sampleCoordinatesBackwardKernel,
+  sampleCoordinatesKernel,
 } from './ray-sampling.wgsl.ts';
 
 const rays = 5;
@@ -40,7 +40,7 @@ describeGpu('ray sampling kernels', (gpu) => {
       [123_456_789, 4_000_000_000],
     ]) {
       const params = { rays, seed, stream: streams.jitter, counter };
-      await gpu.run(drawJitter, { params, buffers: { jitter } });
+      await gpu.run(drawJitterKernel, { params, buffers: { jitter } });
       const expected = perRay((ray) => [0, 1, 2].map((k) => randomUniform(seed, streams.jitter, counter, ray, k)));
       expect(Array.from(await gpu.read(jitter))).toEqual(expected);
     }
@@ -54,8 +54,8 @@ describeGpu('ray sampling kernels', (gpu) => {
         const [spacing, distances] = [await gpu.zeros('f32', length), await gpu.zeros('f32', length)];
         const buffers = { jitter: await gpu.floats(jitter), edges: spacing };
         const euclid = { params: { edges: length, ...planeParams(0.05, 1000) }, buffers: { spacing, distances } };
-        gpu.recorder.dispatch(initialEdgesForward, { params: { rays, samples, train }, buffers });
-        gpu.recorder.dispatch(euclideanEdgesForward, euclid);
+        gpu.recorder.dispatch(initialEdgesKernel, { params: { rays, samples, train }, buffers });
+        gpu.recorder.dispatch(euclideanEdgesKernel, euclid);
         const expected = perRay((ray) => initialEdges(samples, train ? jitter[3 * ray] : null));
         const actual = await gpu.read(spacing);
         expectNear(actual, expected, 2e-6);
@@ -79,7 +79,7 @@ describeGpu('ray sampling kernels', (gpu) => {
         jitter: await gpu.floats(jitter),
         newEdges,
       };
-      await gpu.run(resampleEdgesForward, { params: { rays, bins, samples, anneal, train, column: 1 }, buffers });
+      await gpu.run(resampleEdgesKernel, { params: { rays, bins, samples, anneal, train, column: 1 }, buffers });
       const expected = perRay((ray) =>
         resampleEdges(
           row(weights, ray, bins),
@@ -110,8 +110,8 @@ describeGpu('ray sampling kernels', (gpu) => {
     const back = { ...given, gradCoordinates: await gpu.floats(gradient), gradOrigins, gradDirections };
     const params = { rays, samples };
     gpu.recorder
-      .dispatch(sampleCoordinatesForward, { params, buffers: { ...given, coordinates, selector } })
-      .dispatch(sampleCoordinatesBackward, { params, buffers: back });
+      .dispatch(sampleCoordinatesKernel, { params, buffers: { ...given, coordinates, selector } })
+      .dispatch(sampleCoordinatesBackwardKernel, { params, buffers: back });
     const expected = cubeCoordinates(points);
     expectNear(await gpu.read(coordinates), expected.coordinates, 2e-6);
     expect(await gpu.read(selector)).toEqual(Float32Array.from(expected.selector));
@@ -136,7 +136,7 @@ describeGpu('ray sampling kernels', (gpu) => {
       const weights = uniforms(10, rays * samples).map((u) => Math.round(u * 20) / 20);
       const indices = await gpu.zeros('u32', rays * chosen);
       const buffers = { weights: await gpu.floats(weights), indices };
-      await gpu.run(largestWeightsForward, { params: { rays, samples, chosen }, buffers });
+      await gpu.run(largestWeightsKernel, { params: { rays, samples, chosen }, buffers });
       const expected = perRay((ray) => largestWeights(row(weights, ray, samples), chosen));
       expect(Array.from(await gpu.read(indices))).toEqual(expected);
     }

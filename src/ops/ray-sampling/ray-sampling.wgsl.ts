@@ -16,7 +16,7 @@ function checkBins(bins: number): void {
 }
 
 /** Uniform numbers [count, 3] of math/random.ts: jitter[i, k] = randomUniform(seed, stream, counter, i, k). */
-export const drawJitter = defineKernel({
+export const drawJitterKernel = defineKernel({
   name: 'draw-jitter',
   params: { rays: 'u32', seed: 'u32', stream: 'u32', counter: 'u32' },
   buffers: { jitter: write('f32', '[rays, 3] = in [0, 1)') },
@@ -28,7 +28,7 @@ export const drawJitter = defineKernel({
 });
 
 /** Evenly spaced spacing edges, moved by column 0 of the jitter in training (`train` 1). */
-export const initialEdgesForward = defineKernel({
+export const initialEdgesKernel = defineKernel({
   name: 'initial-edges',
   params: { rays: 'u32', samples: 'u32', train: 'u32' },
   buffers: { jitter: read('f32', '[rays, 3]'), edges: write('f32', '[rays, samples + 1] = in [0, 1]') },
@@ -49,7 +49,7 @@ export const initialEdgesForward = defineKernel({
 });
 
 /** Distances of spacing edges; the far half works on 1 − s, in which float32 keeps its digits near the far plane. */
-export const euclideanEdgesForward = defineKernel({
+export const euclideanEdgesKernel = defineKernel({
   name: 'euclidean-edges',
   params: { edges: 'u32', spacingNear: 'f32', spacingFar: 'f32', complementNear: 'f32', complementFar: 'f32' },
   buffers: { spacing: read('f32', '[edges] in [0, 1]'), distances: write('f32', '[edges] = scene units') },
@@ -64,7 +64,7 @@ export const euclideanEdgesForward = defineKernel({
   `,
 });
 
-/** The scalars of euclideanEdgesForward between two planes. */
+/** The scalars of euclideanEdgesKernel between two planes. */
 export function planeParams(near: number, far: number) {
   const complement = (distance: number) => (distance < 1 ? 1 - distance / 2 : 1 / (2 * distance));
   return {
@@ -79,7 +79,7 @@ export function planeParams(near: number, far: number) {
  * New spacing edges from the histogram of weights, by column `column` of the jitter in training. The cumulative weights
  * of a ray stand in shared memory; every new edge looks its quantile up by bisection.
  */
-export const resampleEdgesForward = defineKernel({
+export const resampleEdgesKernel = defineKernel({
   name: 'resample-edges',
   params: { rays: 'u32', bins: 'u32', samples: 'u32', anneal: 'f32', train: 'u32', column: 'u32' },
   buffers: {
@@ -155,7 +155,7 @@ const rayBuffers = {
 } as const;
 
 /** L∞ grid coordinates and selectors of the samples' mid-points: points of rays never go through memory. */
-export const sampleCoordinatesForward = defineKernel({
+export const sampleCoordinatesKernel = defineKernel({
   name: 'sample-coordinates-forward',
   params: { rays: 'u32', samples: 'u32' },
   buffers: {
@@ -175,7 +175,7 @@ export const sampleCoordinatesForward = defineKernel({
 });
 
 /** Gradients of the rays' origins and directions; distances are detached. */
-export const sampleCoordinatesBackward = defineKernel({
+export const sampleCoordinatesBackwardKernel = defineKernel({
   name: 'sample-coordinates-backward',
   params: { rays: 'u32', samples: 'u32' },
   buffers: {
@@ -209,7 +209,7 @@ export const sampleCoordinatesBackward = defineKernel({
 });
 
 /** Indices of the `chosen` largest weights of each ray, ascending; among equals the lower index wins. */
-export const largestWeightsForward = defineKernel({
+export const largestWeightsKernel = defineKernel({
   name: 'largest-weights',
   params: { rays: 'u32', samples: 'u32', chosen: 'u32' },
   buffers: { weights: read('f32', '[rays, samples]'), indices: write('u32', '[rays, chosen] =') },

@@ -3,7 +3,7 @@ import { it } from 'vitest';
 import { describeGpu, expectNear } from '../../../test/gpu.ts';
 import { normals } from '../../../test/numbers.ts';
 import { sphericalHarmonics, sphericalHarmonicsBackward } from './spherical-harmonics.ts';
-import { sphericalHarmonicsBackwardKernel, sphericalHarmonicsForward } from './spherical-harmonics.wgsl.ts';
+import { sphericalHarmonicsBackwardKernel, sphericalHarmonicsKernel } from './spherical-harmonics.wgsl.ts';
 
 const count = 71;
 const stride = 21;
@@ -17,7 +17,7 @@ const directions = normals(1, 3 * count).map((v, i, all) => {
 describeGpu('spherical harmonics kernels', (gpu) => {
   it('find the components', async () => {
     const [D, components] = [await gpu.floats(directions), await gpu.zeros('f32', count * stride)];
-    await gpu.run(sphericalHarmonicsForward, { params, buffers: { directions: D, components } });
+    await gpu.run(sphericalHarmonicsKernel, { params, buffers: { directions: D, components } });
     const rows = await gpu.read(components);
     const actual = Array.from({ length: count * 16 }, (_, i) => rows[Math.floor(i / 16) * stride + column + (i % 16)]);
     expectNear(actual, sphericalHarmonics(directions), 1e-6);

@@ -10,7 +10,7 @@ const loadDirection = /* wgsl */ `
   let zz = z * z;
 `;
 
-export const sphericalHarmonicsForward = defineKernel({
+export const sphericalHarmonicsKernel = defineKernel({
   name: 'spherical-harmonics-forward',
   params: { directions: 'u32', stride: 'u32', column: 'u32' },
   buffers: {

@@ -16,13 +16,13 @@ import {
 } from './volume-rendering.ts';
 import {
   compositeColourBackwardKernel,
-  compositeColourForward,
+  compositeColourKernel,
   compositeWeightsBackwardKernel,
-  compositeWeightsForward,
+  compositeWeightsKernel,
   densityActivationBackwardKernel,
-  densityActivationForward,
+  densityActivationKernel,
   maxSamples,
-  medianDepthForward,
+  medianDepthKernel,
 } from './volume-rendering.wgsl.ts';
 
 const rays = 5;
@@ -43,7 +43,7 @@ describeGpu('volume rendering kernels', (gpu) => {
     const [R, S] = [await gpu.floats(raw), await gpu.floats(selector)];
     const [density, gradRaw] = [await gpu.zeros('f32', points), await gpu.zeros('f32', points * stride)];
     const params = { points, stride, initialDensity };
-    await gpu.run(densityActivationForward, { params, buffers: { raw: R, selector: S, density } });
+    await gpu.run(densityActivationKernel, { params, buffers: { raw: R, selector: S, density } });
     expectNear(await gpu.read(density), densityActivation(column, selector, initialDensity), 1e-5);
     const buffers = { raw: R, selector: S, gradDensity: await gpu.floats(gradient), gradRaw };
     await gpu.run(densityActivationBackwardKernel, { params, buffers });
@@ -63,7 +63,7 @@ describeGpu('volume rendering kernels', (gpu) => {
       const [D, E] = [await gpu.floats(density), await gpu.floats(edges)];
       const [W, gradDensity] = [await gpu.zeros('f32', rays * samples), await gpu.zeros('f32', rays * samples)];
       const params = { rays, samples };
-      await gpu.run(compositeWeightsForward, { params, buffers: { density: D, edges: E, weights: W } });
+      await gpu.run(compositeWeightsKernel, { params, buffers: { density: D, edges: E, weights: W } });
       expectNear(await gpu.read(W), weights, 1e-5);
       const buffers = { density: D, edges: E, gradWeights: await gpu.floats(gradient), gradDensity };
       await gpu.run(compositeWeightsBackwardKernel, { params, buffers });
@@ -80,8 +80,8 @@ describeGpu('volume rendering kernels', (gpu) => {
       const params = { rays, samples };
       const given = { weights: W, colours: C, accumulation };
       gpu.recorder
-        .dispatch(compositeColourForward, { params, buffers: { ...given, rgb } })
-        .dispatch(medianDepthForward, { params, buffers: { weights: W, edges: E, depth } })
+        .dispatch(compositeColourKernel, { params, buffers: { ...given, rgb } })
+        .dispatch(medianDepthKernel, { params, buffers: { weights: W, edges: E, depth } })
         .dispatch(compositeColourBackwardKernel, {
           params,
           buffers: { ...given, gradRgb: await gpu.floats(gradRgb), gradWeights, gradColours },
@@ -112,7 +112,7 @@ describeGpu('volume rendering kernels', (gpu) => {
     const density = await gpu.floats([Number.NaN, 1, 1, Number.POSITIVE_INFINITY, 1, 2]);
     const [edges, weights] = [await gpu.floats([0, 1, 2, 3, 0, 1, 2, 3]), await gpu.zeros('f32', 6)];
     const params = { rays: 2, samples: 3 };
-    await gpu.run(compositeWeightsForward, { params, buffers: { density, edges, weights } });
+    await gpu.run(compositeWeightsKernel, { params, buffers: { density, edges, weights } });
     expect(Array.from(await gpu.read(weights))).toEqual([0, 0, 0, 1, 0, 0]);
     expect(() => compositeWeightsBackwardKernel.groups({ rays: 1, samples: maxSamples + 1 })).toThrow(/513 samples/);
   });

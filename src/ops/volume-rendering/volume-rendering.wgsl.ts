@@ -8,7 +8,7 @@ import { missingFunction, scanFunction, sumGroup, totalFunction } from '../wgsl/
 /** Most samples of a ray that the backward kernels hold in shared memory. */
 export const maxSamples = 512;
 
-export const densityActivationForward = defineKernel({
+export const densityActivationKernel = defineKernel({
   name: 'density-activation-forward',
   params: { points: 'u32', stride: 'u32', initialDensity: 'f32' },
   buffers: {
@@ -72,7 +72,7 @@ const loadPiece = /* wgsl */ `
   carried += sums.total;
 `;
 
-export const compositeWeightsForward = defineKernel({
+export const compositeWeightsKernel = defineKernel({
   name: 'composite-weights-forward',
   params: { rays: 'u32', samples: 'u32' },
   buffers: {
@@ -139,7 +139,7 @@ export const compositeWeightsBackwardKernel = defineKernel({
   `,
 });
 
-export const compositeColourForward = defineKernel({
+export const compositeColourKernel = defineKernel({
   name: 'composite-colour-forward',
   params: { rays: 'u32', samples: 'u32' },
   buffers: {
@@ -198,7 +198,7 @@ export const compositeColourBackwardKernel = defineKernel({
 });
 
 /** Distance to the median of the weights; 0 without samples. One invocation walks a ray. */
-export const medianDepthForward = defineKernel({
+export const medianDepthKernel = defineKernel({
   name: 'median-depth',
   params: { rays: 'u32', samples: 'u32' },
   buffers: {

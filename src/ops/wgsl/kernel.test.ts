@@ -3,8 +3,8 @@
  * every device: Dawn's null backend compiles them on machines that have no such GPU, or none at all.
  */
 import { describe, expect, it } from 'vitest';
-import { hashGridForward, hashGridPositionBackward } from '../hash-grid/hash-grid.wgsl.ts';
-import { denseForward, denseInputBackward, denseWeightBackward } from '../mlp/dense.wgsl.ts';
+import { encodeHashGridKernel, hashGridPositionBackwardKernel } from '../hash-grid/hash-grid.wgsl.ts';
+import { denseKernel, denseInputBackwardKernel, denseWeightBackwardKernel } from '../mlp/dense.wgsl.ts';
 import { elementBytes, scalarOf } from './elements.ts';
 import { type AnyKernel, defineKernel, memoise, read, write } from './kernel.ts';
 
@@ -62,13 +62,13 @@ describe('defineKernel', () => {
 
 const halfKernels: AnyKernel[] = [
   ...([2, 4, 8] as const).flatMap((features) => [
-    hashGridForward(features, 'f16'),
-    hashGridPositionBackward(features, 'f16'),
+    encodeHashGridKernel(features, 'f16'),
+    hashGridPositionBackwardKernel(features, 'f16'),
   ]),
   ...(['square', 'large', 'narrow'] as const).flatMap((tile) => [
-    denseForward('sigmoid', true, 'f16', tile),
-    denseInputBackward(true, 'f16', tile),
-    denseWeightBackward('f16', tile),
+    denseKernel('sigmoid', true, 'f16', tile),
+    denseInputBackwardKernel(true, 'f16', tile),
+    denseWeightBackwardKernel('f16', tile),
   ]),
 ];
 

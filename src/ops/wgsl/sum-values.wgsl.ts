@@ -2,7 +2,7 @@
 import { defineKernel, read, write } from './kernel.ts';
 import { sumGroup, totalFunction } from './workgroup-sums.wgsl.ts';
 
-export const sumValues = defineKernel({
+export const sumValuesKernel = defineKernel({
   name: 'sum-values',
   params: { length: 'u32', slot: 'u32', factor: 'f32' },
   buffers: {
