@@ -59,6 +59,13 @@ export class Arena<R extends ArrayRequests = ArrayRequests> {
     });
   }
 
+  /** An array by a name that was put together at run time; `scalar` is what it must hold. */
+  find<S extends Scalar>(scalar: S, name: string): GpuArray<S> {
+    const array = (this.arrays as Record<string, GpuArray | undefined>)[name];
+    if (array?.scalar !== scalar) throw new Error(`the memory plan has no ${scalar} array "${name}"`);
+    return array as GpuArray<S>;
+  }
+
   free(): void {
     for (const array of Object.values<GpuArray>(this.arrays)) array.buffer.destroy();
   }
