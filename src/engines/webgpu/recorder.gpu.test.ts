@@ -60,6 +60,18 @@ describeGpu('recorder', (gpu) => {
     for (const [i, value] of actual.entries()) expect(value).toBeCloseTo(expected[i], 3);
   });
 
+  it('keeps the order of submits that overlap, also while the first compiles', async () => {
+    const recorder = new Recorder(gpu.opened);
+    const [source, copied] = [await gpu.floats([1, 2, 3]), await gpu.zeros('f32', 3)];
+    const buffers = { values: source };
+    await recorder.dispatch(scaleAndShift, { params: { length: 3, shift: 0, factor: 2 }, buffers }).submit();
+    const first = recorder.dispatch(copyKernel, { params: { length: 3 }, buffers: { source, copied } }).submit();
+    const second = recorder.dispatch(scaleAndShift, { params: { length: 3, shift: 9, factor: 1 }, buffers }).submit();
+    await Promise.all([first, second]);
+    expect(Array.from(await recorder.download(copied))).toEqual([2, 4, 6]);
+    expect(Array.from(await recorder.download(source))).toEqual([11, 13, 15]);
+  });
+
   it('takes constants, clears and copies between dispatches, and leaves empty dispatches out', async () => {
     const [values, kept] = [await gpu.floats([1, 2, 3]), await gpu.zeros('f32', 3)];
     const buffers = { values };

@@ -46,6 +46,7 @@ export class Recorder {
   readonly #submitsInFlight: number;
   readonly #timer: KernelTimer | undefined;
   #commands: Command[] = [];
+  #sent: Promise<void> = Promise.resolve();
   #pending: Promise<unknown>[] = [];
 
   constructor(opened: OpenDevice, options: RecorderOptions = {}) {
@@ -85,10 +86,19 @@ export class Recorder {
     return this;
   }
 
-  /** Sends everything added since the last call; waits only while too much is in flight. */
+  /**
+   * Sends everything added since the last call; waits only while too much is in flight. Calls may overlap: their work
+   * keeps its order, also when the first still compiles.
+   */
   async submit(): Promise<void> {
     const commands = this.#commands;
     this.#commands = [];
+    const sent = this.#sent.then(() => this.#sendAll(commands));
+    this.#sent = sent.catch(() => undefined);
+    await sent;
+  }
+
+  async #sendAll(commands: readonly Command[]): Promise<void> {
     this.#opened.check();
     await this.#pipelines.prepare(commands.filter((command) => command.kind === 'dispatch'));
     for (const part of inParts(commands, this.#capacity)) {
