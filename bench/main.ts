@@ -13,6 +13,7 @@ const benches: Record<string, () => Promise<BenchModule>> = {
   step: () => import('./step.ts'),
   frame: () => import('./frame.ts'),
   memory: () => import('./memory.ts'),
+  'gpu-training': () => import('./gpu-training.ts'),
   prior: () => import('./prior/prior.ts'),
 };
 

@@ -140,6 +140,13 @@ export class OpenDevice {
   }
 }
 
+/** What WebGPU offers: a GPU, only software that stands in for one, or nothing. */
+export async function availableAdapter(gpu: GPU | undefined): Promise<'hardware' | 'software' | 'none'> {
+  const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) return 'none';
+  return adapter.info.isFallbackAdapter ? 'software' : 'hardware';
+}
+
 /** @param gpu navigator.gpu, or the platform's `openGpu()` */
 export async function openDevice(gpu: GPU, { adapter: wanted = 'fast' }: DeviceOptions = {}): Promise<OpenDevice> {
   const adapter = await requestAdapter(gpu, wanted);

@@ -17,6 +17,12 @@ const activate: Record<Activation, string> = {
 
 const halfFeature = (storage: DenseStorage) => (storage === 'f16' ? (['shader-f16'] as const) : []);
 
+/** The tile that suits a result of so many rows and columns. */
+export function tileFor(rows: number, columns: number): Tile {
+  if (columns <= 16) return 'narrow';
+  return rows >= 128 && columns >= 128 ? 'large' : 'square';
+}
+
 /** Y [rows, outputs] = act(X [rows, inputs] W [inputs, outputs] + b). Without bias, anything may be bound in its place. */
 export const denseKernel = memoise((activation: Activation, biased: boolean, storage: DenseStorage, tile: Tile) =>
   defineKernel({
