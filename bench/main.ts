@@ -5,7 +5,6 @@
  */
 import { cpus } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
-import { reportFailure } from '../src/cli/program.ts';
 import type { BenchModule, BenchOptions } from './bench.ts';
 
 const benches: Record<string, () => Promise<BenchModule>> = {
@@ -44,5 +43,7 @@ bench?.addOptions?.(program);
 try {
   await program.parseAsync();
 } catch (error) {
+  // The whole command line with all its packages, which a machine that only measures kernels need not have.
+  const { reportFailure } = await import('../src/cli/program.ts');
   process.exit(reportFailure(error, { version: 'bench', write: (text) => void process.stderr.write(text) }));
 }

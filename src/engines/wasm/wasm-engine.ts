@@ -37,6 +37,9 @@ export interface WasmEngineOptions {
   raysPerStep: number;
 }
 
+/** What the engine needs of a machine. */
+export type EnginePlatform = Pick<Platform, 'loadKernels' | 'spawnWorker'>;
+
 /** Rays a thread works on at a time: activations of a tile should stay in the second-level cache. */
 const tileRays = 16;
 const renderRays = 4096;
@@ -56,7 +59,12 @@ export class WasmEngine implements Engine {
   private readonly calls: RenderCalls;
   private readonly steps: Record<ParameterGroup, number> = { proposal: 0, fields: 0, camera: 0, language: 0 };
 
-  private constructor(config: SceneConfig, module: WebAssembly.Module, platform: Platform, options: WasmEngineOptions) {
+  private constructor(
+    config: SceneConfig,
+    module: WebAssembly.Module,
+    platform: EnginePlatform,
+    options: WasmEngineOptions,
+  ) {
     this.config = config;
     this.memory = new KernelMemory();
     this.kernels = instantiateKernels(module, this.memory.memory);
@@ -75,7 +83,7 @@ export class WasmEngine implements Engine {
     this.workers = Array.from({ length: threads }, () => platform.spawnWorker('engine'));
   }
 
-  static async create(config: SceneConfig, platform: Platform, options: WasmEngineOptions): Promise<WasmEngine> {
+  static async create(config: SceneConfig, platform: EnginePlatform, options: WasmEngineOptions): Promise<WasmEngine> {
     refuseForeignConventions(config);
     const module = await trustedKernels(platform);
     const engine = new WasmEngine(config, module, platform, options);
@@ -203,7 +211,7 @@ export class WasmEngine implements Engine {
 }
 
 /** The kernels in their fastest form that computes right on this machine. */
-async function trustedKernels(platform: Platform): Promise<WebAssembly.Module> {
+async function trustedKernels(platform: EnginePlatform): Promise<WebAssembly.Module> {
   const fast = await platform.loadKernels();
   if (kernelsAgree(fast)) return fast;
   const plain = await platform.loadKernels({ wideVectors: false });

@@ -29,6 +29,8 @@ export interface GridTableSettings {
   /** How gradients are summed; `gradientScale` counts for 'fixed' only. */
   sums: GradientSum;
   gradientScale: number;
+  /** Points in a row whose gradients one invocation adds up before it touches the sums; 1 unless given. */
+  run?: number;
   /** Largest array; the device's binding limit. */
   maxBytes: number;
 }
@@ -109,9 +111,9 @@ export class GridTable {
 
   /** Adds to the gradient sums of the table. */
   addTableGradient(recorder: Recorder, points: GridPoints, gradEncoded: GpuArray<'f32'>): void {
-    const { sums, gradientScale } = this.#settings;
+    const { sums, gradientScale, run = 1 } = this.#settings;
     for (const part of this.#parts)
-      recorder.dispatch(hashGridTableBackwardKernel(this.#features, sums), {
+      recorder.dispatch(hashGridTableBackwardKernel(this.#features, sums, run), {
         params: { ...paramsOf(points, part), gradientScale },
         buffers: { positions: points.positions, gradEncoded, levelWords: part.words, gradTable: part.gradients },
       });

@@ -8,6 +8,7 @@ import { describeParameters } from '../../field/parameters.ts';
 import { defaultBetas } from '../../ops/optimisers/optimisers.ts';
 import { optimiserKernel, optimiserParams } from '../../ops/optimisers/optimisers.wgsl.ts';
 import type { GpuArray } from '../../ops/wgsl/elements.ts';
+import type { GradientSum } from '../../ops/wgsl/gradient-sum.wgsl.ts';
 import type { Arena } from './arena.ts';
 import { upload } from './arena.ts';
 import type { OpenDevice } from './device.ts';
@@ -44,19 +45,41 @@ function gridsByName({ radiance, languages }: SceneConfig): Map<string, HashGrid
   return grids;
 }
 
-function tableSettings(name: string, shape: HashGridConfig, { limits }: OpenDevice): GridTableSettings {
+/** How the gradients of hash grids are summed. */
+export interface GridGradients {
+  /** Float sums need no range that fits both a language loss of hundreds and a colour loss of thousandths. */
+  sums: GradientSum;
+  /** Points in a row that one invocation adds up first. */
+  run: number;
+}
+
+export const defaultGridGradients: GridGradients = { sums: 'exchange', run: 8 };
+
+/** Steps per unit of fixed-point sums: ranges of ±1/64 and ±8, the first what half precision leaves the original. */
+const fixedScales = { radiance: 2 ** 37, language: 2 ** 28 } as const;
+
+function tableSettings(
+  name: string,
+  shape: HashGridConfig,
+  { limits }: OpenDevice,
+  { sums, run }: GridGradients,
+): GridTableSettings {
   const maxBytes = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
-  // Float sums: no range to choose that fits both a language loss of hundreds and a colour loss of thousandths.
-  return { name, shape, sums: 'exchange', gradientScale: 1, maxBytes };
+  const gradientScale = fixedScales[name.startsWith('language.') ? 'language' : 'radiance'];
+  return { name, shape, sums, gradientScale, run, maxBytes };
 }
 
 /** What the parameters need of the memory plan. */
-export function parameterRequests(config: SceneConfig, opened: OpenDevice): ArrayRequests {
+export function parameterRequests(
+  config: SceneConfig,
+  opened: OpenDevice,
+  gradients: GridGradients = defaultGridGradients,
+): ArrayRequests {
   const grids = gridsByName(config);
   const requests: ArrayRequests = { 'optimiser.missing': { scalar: 'u32', length: 1, purpose: 'optimiser' } };
   for (const { name, size: length } of describeParameters(config)) {
     const grid = grids.get(name);
-    if (grid) Object.assign(requests, gridTableRequests(tableSettings(name, grid, opened)));
+    if (grid) Object.assign(requests, gridTableRequests(tableSettings(name, grid, opened, gradients)));
     else {
       requests[`${name}.values`] = { scalar: 'f32', length, purpose: 'parameters' };
       requests[`${name}.gradients`] = { scalar: 'f32', length, purpose: 'gradients' };
@@ -78,7 +101,7 @@ export class ParameterStore {
   readonly #missing: GpuArray<'u32'>;
 
   /** Finds its arrays in an arena whose plan had `parameterRequests`. */
-  constructor(opened: OpenDevice, arena: Arena, config: SceneConfig) {
+  constructor(opened: OpenDevice, arena: Arena, config: SceneConfig, gradients: GridGradients = defaultGridGradients) {
     this.#opened = opened;
     this.#infos = describeParameters(config);
     this.#missing = arena.find('u32', 'optimiser.missing');
@@ -87,7 +110,7 @@ export class ParameterStore {
       const { name } = info;
       const grid = grids.get(name);
       const floats = (kind: string) => arena.find('f32', `${name}.${kind}`);
-      if (grid) this.#grids.set(name, new GridTable(opened, arena, tableSettings(name, grid, opened)));
+      if (grid) this.#grids.set(name, new GridTable(opened, arena, tableSettings(name, grid, opened, gradients)));
       else
         this.#tensors.set(name, {
           info,

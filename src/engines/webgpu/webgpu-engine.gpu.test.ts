@@ -115,4 +115,32 @@ describeGpu('GPU engine', (gpu) => {
     }
     await heir.close();
   });
+
+  it('takes batches of fewer rays than planned, and refuses larger ones', async () => {
+    await restart();
+    const few = testBatch(config, 7);
+    const losses = await engine.trainStep(few, stillSettings);
+    const expected = await (await reference()).gradients(few, stillSettings);
+    for (const key of ['rgb', 'interlevel', 'distortion', 'pose'] as const)
+      expect(losses[key] / expected.losses[key], key).toBeCloseTo(1, 4);
+    expect(() => engine.startStep(testBatch(config, 65), stillSettings)).toThrow(/a batch of 65 rays; planned for 64/);
+  });
+
+  it('is refused more memory than it may take', async () => {
+    const { opened } = await gpu.another();
+    const options = { parameters, raysPerStep: 64, threads: 1, maxMemory: 1e5 };
+    const refusal = /memory it may use.*parameters 0\.2 MB.*0\.1 MB or less.*--max-memory/;
+    await expect(WebGpuEngine.create(config, platform, opened, options)).rejects.toThrow(refusal);
+    opened.close();
+  });
+
+  it('says what to do when its device is lost, and can be closed', async () => {
+    const { opened } = await gpu.another();
+    const own = await WebGpuEngine.create(config, platform, opened, { parameters, raysPerStep: 64, threads: 1 });
+    opened.device.destroy(); // behind the engine's back, as a driver would
+    await opened.device.lost;
+    await expect(own.startStep(batch, stillSettings)).rejects.toThrow(/the GPU was lost.*Resume the run from its last/);
+    await expect(own.readParameters()).rejects.toThrow(/the GPU was lost/);
+    await own.close();
+  });
 });

@@ -6,7 +6,6 @@
 import { LangfieldError } from '../../errors.ts';
 import type { SceneConfig } from '../../field/config.ts';
 import type { ParameterGroup, TensorMap } from '../../field/parameters.ts';
-import type { Platform } from '../../platform/platform.ts';
 import type {
   Engine,
   OptimiserState,
@@ -17,7 +16,7 @@ import type {
   StepSettings,
   TrainingBatch,
 } from '../engine.ts';
-import { WasmEngine } from '../wasm/wasm-engine.ts';
+import { type EnginePlatform, WasmEngine } from '../wasm/wasm-engine.ts';
 import { Arena } from './arena.ts';
 import { BatchArrays, batchRequests } from './batch-arrays.ts';
 import type { OpenDevice } from './device.ts';
@@ -25,7 +24,7 @@ import type { KernelTime } from './kernel-timer.ts';
 import { LanguageField, languageNeeds, languageRequests } from './language-field.ts';
 import { LossRing, lossRequests, ringSteps } from './loss-ring.ts';
 import { type ArrayRequests, describePlan } from './memory-plan.ts';
-import { ParameterStore, parameterRequests } from './parameter-store.ts';
+import { type GridGradients, ParameterStore, parameterRequests } from './parameter-store.ts';
 import { RadianceField, radianceNeeds, radianceRequests } from './radiance-field.ts';
 import { Recorder } from './recorder.ts';
 import { findScratch, scratchRequests } from './scratch.ts';
@@ -40,17 +39,20 @@ export interface WebGpuEngineOptions {
   threads: number;
   /** Measure every kernel (`kernelTimes`), which slows training down. */
   timed?: boolean;
+  /** How gradients of hash grids are summed, for benchmarks; the fastest unless given. */
+  gridGradients?: GridGradients;
 }
 
 /** Dispatches of one submit: a step of LERF's sizes is two or three submits of some milliseconds each. */
 const dispatchesPerSubmit = 128;
 
 /** Everything a training step keeps on the GPU. */
-function trainingRequests(config: SceneConfig, opened: OpenDevice, rays: number): ArrayRequests {
+function trainingRequests(config: SceneConfig, opened: OpenDevice, options: WebGpuEngineOptions): ArrayRequests {
+  const { raysPerStep: rays, gridGradients } = options;
   const { samples } = config.radiance;
   const needs = config.languages.flatMap((language) => languageNeeds(language, samples, rays));
   return {
-    ...parameterRequests(config, opened),
+    ...parameterRequests(config, opened, gridGradients),
     ...batchRequests(config, rays),
     ...radianceRequests(config, rays),
     ...Object.assign({}, ...config.languages.map((language) => languageRequests(language, samples, rays))),
@@ -63,7 +65,7 @@ export class WebGpuEngine implements Engine {
   readonly name = 'webgpu';
   readonly config: SceneConfig;
   readonly summary: string;
-  readonly #platform: Platform;
+  readonly #platform: EnginePlatform;
   readonly #options: Pick<WebGpuEngineOptions, 'raysPerStep' | 'threads'>;
   readonly #opened: OpenDevice;
   readonly #arena: Arena;
@@ -82,7 +84,7 @@ export class WebGpuEngine implements Engine {
 
   private constructor(
     config: SceneConfig,
-    platform: Platform,
+    platform: EnginePlatform,
     opened: OpenDevice,
     arena: Arena,
     options: WebGpuEngineOptions,
@@ -94,7 +96,7 @@ export class WebGpuEngine implements Engine {
     this.#arena = arena;
     this.summary = `GPU: ${opened.name}; memory ${describePlan(arena.plan)}`;
     this.#recorder = new Recorder(opened, { dispatchesPerSubmit, timed: options.timed });
-    this.#store = new ParameterStore(opened, arena, config);
+    this.#store = new ParameterStore(opened, arena, config, options.gridGradients);
     this.#batch = new BatchArrays(opened, arena, config);
     this.#losses = new LossRing(arena, config);
     const scratch = findScratch(arena);
@@ -114,13 +116,13 @@ export class WebGpuEngine implements Engine {
    */
   static async create(
     config: SceneConfig,
-    platform: Platform,
+    platform: EnginePlatform,
     opened: OpenDevice,
     options: WebGpuEngineOptions,
   ): Promise<WebGpuEngine> {
     refuseForeignScenes(config);
-    const { raysPerStep, maxMemory } = options;
-    const arena = await Arena.allocate(opened, trainingRequests(config, opened, raysPerStep), { maxMemory });
+    const { maxMemory } = options;
+    const arena = await Arena.allocate(opened, trainingRequests(config, opened, options), { maxMemory });
     return new WebGpuEngine(config, platform, opened, arena, options);
   }
 

@@ -83,12 +83,16 @@ export const encodeHashGridKernel = memoise((features: GridFeatures, storage: Ta
   });
 });
 
-/** Adds the gradient of the table to the sums. */
-export const hashGridTableBackwardKernel = memoise((features: GridFeatures, method: GradientSum) => {
+/**
+ * Adds the gradient of the table to the sums. An invocation takes `run` points in a row on one level: samples of a ray
+ * share cells on coarse levels, and what falls into the cell of the point before is added up in registers first.
+ */
+export const hashGridTableBackwardKernel = memoise((features: GridFeatures, method: GradientSum, run: number = 1) => {
   const width = vectorWidth(features);
   const vectors = features / width;
+  const vector = `vec${width}<f32>`;
   return defineKernel({
-    name: `hash-grid-table-backward-${features}-${method}`,
+    name: `hash-grid-table-backward-${features}-${method}${run > 1 ? `-runs-of-${run}` : ''}`,
     params: { ...pointsAndLevels, gradientScale: 'f32' },
     buffers: {
       positions: read('f32', '[points, 3] in [0, 1]'),
@@ -98,28 +102,47 @@ export const hashGridTableBackwardKernel = memoise((features: GridFeatures, meth
     },
     workgroupSize: 64,
     over: 'invocations',
-    count: ({ points, levels }) => points * levels,
+    count: ({ points, levels }) => Math.ceil(points / run) * levels,
     declarations: gridFunctions + addGradientFunction(method, 'gradTable'),
     body: /* wgsl */ `
-      let l = index / params.points;
-      let point = index % params.points;
-      let start = (point * params.stride + params.column) / ${width}u + ${vectors}u * l;
-      var gradients: array<vec${width}<f32>, ${vectors}>;
-      var any = false;
-      for (var v = 0u; v < ${vectors}; v++) {
-        gradients[v] = gradEncoded[start + v];
-        any = any || !all(gradients[v] == vec${width}<f32>(0.0));
-      }
-      if (!any) { return; }
+      let runs = (params.points + ${run - 1}u) / ${run}u;
+      let l = index / runs;
+      let first = index % runs * ${run}u;
+      let end = min(first + ${run}u, params.points);
       let level = levelAt(l);
-      let cell = cellOf(level, point);
-      for (var c = 0u; c < 8; c++) {
-        let corner = cornerOf(c);
-        let parts = cornerParts(corner, cell.fraction);
-        let weight = parts.x * parts.y * parts.z;
-        let at = ${features}u * nodeRow(level, cell.node + corner);
-        for (var v = 0u; v < ${vectors}; v++) {
-          for (var k = 0u; k < ${width}; k++) { addGradient(at + ${width}u * v + k, weight * gradients[v][k]); }
+      var node = vec3<u32>(0);
+      var held = false;
+      var sums: array<${vector}, ${8 * vectors}>;
+      for (var point = first; point <= end; point++) {
+        var gradients: array<${vector}, ${vectors}>;
+        var touched = false;
+        var cell: Cell;
+        if (point < end) {
+          let start = (point * params.stride + params.column) / ${width}u + ${vectors}u * l;
+          for (var v = 0u; v < ${vectors}; v++) {
+            gradients[v] = gradEncoded[start + v];
+            touched = touched || !all(gradients[v] == ${vector}(0.0));
+          }
+          if (!touched) { continue; }
+          cell = cellOf(level, point);
+        }
+        if (held && (point == end || any(cell.node != node))) {
+          for (var c = 0u; c < 8; c++) {
+            let at = ${features}u * nodeRow(level, node + cornerOf(c));
+            for (var v = 0u; v < ${vectors}; v++) {
+              let sum = sums[${vectors}u * c + v];
+              for (var k = 0u; k < ${width}; k++) { addGradient(at + ${width}u * v + k, sum[k]); }
+              sums[${vectors}u * c + v] = ${vector}(0.0);
+            }
+          }
+        }
+        if (point == end) { break; }
+        held = true;
+        node = cell.node;
+        for (var c = 0u; c < 8; c++) {
+          let parts = cornerParts(cornerOf(c), cell.fraction);
+          let weight = parts.x * parts.y * parts.z;
+          for (var v = 0u; v < ${vectors}; v++) { sums[${vectors}u * c + v] += weight * gradients[v]; }
         }
       }
     `,

@@ -165,7 +165,7 @@ export function defineKernel<
 }
 
 /** The same kernel for the same options: templates are functions, and a pipeline is compiled once per text. */
-export function memoise<O extends readonly (string | number | boolean)[], K extends AnyKernel>(
+export function memoise<O extends readonly (string | number | boolean | undefined)[], K extends AnyKernel>(
   make: (...options: O) => K,
 ): (...options: O) => K {
   const made = new Map<string, K>();
