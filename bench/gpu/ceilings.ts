@@ -3,6 +3,7 @@
  * multiply-adds in registers (what any float32 product is bounded by), and a large square product.
  */
 import { denseKernel } from '../../src/ops/mlp/dense.wgsl.ts';
+import { denseVectorsKernel } from '../../src/ops/mlp/dense-vectors.wgsl.ts';
 import { defineKernel, read, write } from '../../src/ops/wgsl/kernel.ts';
 import { randomFunctions } from '../../src/ops/wgsl/random.wgsl.ts';
 import type { KernelCase } from './kernel-case.ts';
@@ -59,6 +60,12 @@ export interface CeilingCase extends KernelCase {
   ceiling: 'copy' | 'gather' | 'multiplyAdd' | 'product';
 }
 
+const products = [
+  ['in vectors', denseVectorsKernel('none', false)],
+  ['tile large', denseKernel('none', false, 'f32', 'large')],
+  ['tile square', denseKernel('none', false, 'f32', 'square')],
+] as const;
+
 /** @param share of the work that suits a GPU */
 export function ceilingCases(share: number): CeilingCase[] {
   const vectors = Math.ceil(2 ** 23 * share);
@@ -90,11 +97,11 @@ export function ceilingCases(share: number): CeilingCase[] {
       buffers: { sums: { length: invocations } },
       flops: invocations * rounds * chains.length * 2 * 4 * 2,
     },
-    ...(['large', 'square'] as const).map(
-      (tile): CeilingCase => ({
+    ...products.map(
+      ([name, kernel]): CeilingCase => ({
         ceiling: 'product',
-        label: `product of ${side}³, tile ${tile}`,
-        kernel: denseKernel('none', false, 'f32', tile),
+        label: `product of ${side}³, ${name}`,
+        kernel,
         params: { rows: side, inputs: side, outputs: side, strideX: side, strideY: side },
         buffers: {
           x: { length: side * side, fill: 'signed' },

@@ -26,9 +26,9 @@ export const fillPointsKernel = defineKernel({
     let ray = index / params.stride / params.samples;
     let t = f32(index / params.stride % params.samples) / f32(params.samples);
     let axis = index % params.stride;
-    let from = randomUniform(params.seed, 78u, ray, axis, 0u);
-    let to = randomUniform(params.seed, 78u, ray, axis, 1u);
-    values[index] = select(1.0, mix(from, to, t), axis < 3);
+    let begin = randomUniform(params.seed, 78u, ray, axis, 0u);
+    let end = randomUniform(params.seed, 78u, ray, axis, 1u);
+    values[index] = select(1.0, mix(begin, end, t), axis < 3);
   `,
 });
 

@@ -198,7 +198,7 @@ export const run: Bench<GpuBenchOptions> = async (options) => {
   );
   try {
     const result = await new GpuBenchRun(opened, options, started).run();
-    console.log(`\nresults appended to ${options.results}`);
+    if (result.parts.length > 0) console.log(`\nresults appended to ${options.results}`);
     return { adapter: opened.name, ...result };
   } finally {
     opened.close();

@@ -13,6 +13,7 @@ import {
   denseWeightBackwardKernel,
   weightSplits,
 } from '../../src/ops/mlp/dense.wgsl.ts';
+import { denseVectorsKernel } from '../../src/ops/mlp/dense-vectors.wgsl.ts';
 import type { Tile } from '../../src/ops/mlp/tiled-product.wgsl.ts';
 import { optimiserKernel, optimiserParams } from '../../src/ops/optimisers/optimisers.wgsl.ts';
 import { largestWeightsKernel } from '../../src/ops/ray-sampling/ray-sampling.wgsl.ts';
@@ -80,18 +81,18 @@ function gridCases({ language, rows, encoded }: Field, grid: HashGridConfig, ind
   ];
 }
 
-/** Forward product of a layer. */
+/** Forward product of a layer, by the kernel of a tile or by the one in vectors. */
 function layerCase(
   label: string,
-  tile: Tile,
+  tile: Tile | 'vectors',
   rows: number,
   inputs: number,
   outputs: number,
   stride = inputs,
 ): KernelCase {
   return {
-    label: `${label} ${inputs} to ${outputs}, tile ${tile}`,
-    kernel: denseKernel('relu', false, 'f32', tile),
+    label: `${label} ${inputs} to ${outputs}, ${tile === 'vectors' ? 'in vectors' : `tile ${tile}`}`,
+    kernel: tile === 'vectors' ? denseVectorsKernel('relu', false) : denseKernel('relu', false, 'f32', tile),
     params: { rows, inputs, outputs, strideX: stride, strideY: outputs },
     buffers: {
       x: { length: rows * stride, fill: 'signed' },
@@ -185,6 +186,8 @@ export function languageCases(size: BenchSize): KernelCase[] {
   const { samples } = size.config.radiance;
   const tiles: Tile[] = ['large', 'square'];
   return [
+    layerCase('CLIP hidden layer', 'vectors', rows, hiddenWidth, hiddenWidth),
+    layerCase('DINO first layer', 'vectors', rows, encoded, dinoWidth),
     ...tiles.flatMap((tile) => [
       layerCase('CLIP first layer', tile, rows, encoded + 1, hiddenWidth, 4 * Math.ceil((encoded + 1) / 4)),
       layerCase('CLIP hidden layer', tile, rows, hiddenWidth, hiddenWidth),

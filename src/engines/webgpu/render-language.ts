@@ -13,6 +13,7 @@ import {
   sumFeaturesKernel,
 } from '../../ops/language-rendering/language-query.wgsl.ts';
 import { type Activation, denseKernel } from '../../ops/mlp/dense.wgsl.ts';
+import { denseVectorsKernel, inVectors } from '../../ops/mlp/dense-vectors.wgsl.ts';
 import type { Tile } from '../../ops/mlp/tiled-product.wgsl.ts';
 import { largestWeightsKernel } from '../../ops/ray-sampling/ray-sampling.wgsl.ts';
 import { listSamplesKernel } from '../../ops/ray-sampling/sample-lists.wgsl.ts';
@@ -219,10 +220,14 @@ export class LanguageRenderer {
 
   #apply(recorder: Recorder, layer: Layer, rows: number, x: GpuArray<'f32'>, y: GpuArray<'f32'>): void {
     const { weight, bias, inputs, outputs, activation } = layer;
-    recorder.dispatch(denseKernel(activation, bias !== undefined, 'f32', tileFor(this.#opened, rows, outputs)), {
+    const tile = tileFor(this.#opened, rows, outputs);
+    const given = {
       params: { rows, inputs, outputs, strideX: inputs, strideY: outputs },
       buffers: { x, weight, bias: bias ?? weight, y },
-    });
+    };
+    if (tile === 'large' && inVectors(inputs, outputs))
+      recorder.dispatch(denseVectorsKernel(activation, bias !== undefined), given);
+    else recorder.dispatch(denseKernel(activation, bias !== undefined, 'f32', tile), given);
   }
 
   get field(): number {
