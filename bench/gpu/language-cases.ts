@@ -159,6 +159,7 @@ function queryCases({ language, rays, rows }: Field): KernelCase[] {
         rays,
         firstRay: 0,
         points: rows,
+        firstPoint: 0,
         vectors,
         scales,
         firstScale: 0,

@@ -58,6 +58,46 @@ export function tileFor({ software }: OpenDevice, rows: number, outputs: number)
   return !software && outputs >= 128 && rows >= 2048 ? 'large' : 'square';
 }
 
+/** A block of rays whose samples are listed, and the rows that they take among the blocks of a group. */
+export interface ListedBlock {
+  block: number;
+  range: RayRange;
+  points: number;
+  /** A multiple of `rowGrain`. */
+  firstPoint: number;
+}
+
+/** Rows of float32 vectors begin where a binding may. */
+const rowGrain = 64;
+const wholeRows = (points: number): number => Math.ceil(points / rowGrain) * rowGrain;
+
+function rowsOf(blocks: readonly ListedBlock[]): number {
+  const last = blocks.at(-1);
+  return last ? last.firstPoint + last.points : 0;
+}
+
+/**
+ * Blocks in groups whose rows fit the activations, so that a view in which few samples carry weight still makes large
+ * products.
+ * @param counts [blocks] listed samples
+ */
+export function groupBlocks(ranges: readonly RayRange[], counts: Uint32Array, rows: number): ListedBlock[][] {
+  const groups: ListedBlock[][] = [];
+  let free = 0;
+  for (const [block, range] of ranges.entries()) {
+    const points = counts[block];
+    let group = groups.at(-1);
+    if (!group || wholeRows(points) > free) {
+      groups.push((group = []));
+      free = rows;
+    }
+    const before = group.at(-1);
+    group.push({ block, range, points, firstPoint: before ? before.firstPoint + wholeRows(before.points) : 0 });
+    free -= wholeRows(points);
+  }
+  return groups;
+}
+
 interface Layer {
   weight: GpuArray<'f32'>;
   bias?: GpuArray<'f32'>;
@@ -109,55 +149,45 @@ export class LanguageRenderer {
       });
   }
 
-  /** Encodes the listed samples of a block, `points` of them. */
-  encode(recorder: Recorder, block: number, points: number): void {
+  /** Encodes the listed samples of some blocks; between blocks rows are left as they are. */
+  encode(recorder: Recorder, blocks: readonly ListedBlock[]): void {
     const { name, grids } = this.#config;
     const stride = gridWidth(grids);
     const perBlock = 3 * this.#sizes.blockRays * this.#chosen;
-    const positions = viewOf(this.#opened, this.#arrays.positions, block * perBlock, perBlock);
-    let column = 0;
-    for (const [index, grid] of grids.entries()) {
-      for (const part of this.#scene.grid(`language.${name}.grid.${index}`))
-        recorder.dispatch(encodeHashGridKernel(grid.features as GridFeatures, 'f32'), {
-          params: { points, levels: part.levels.length, stride, column: column + part.column },
-          buffers: { positions, table: part.table, levelWords: part.words, encoded: this.#arrays.encoded },
-        });
-      column += grid.levels * grid.features;
+    for (const { block, points, firstPoint } of blocks) {
+      if (points === 0) continue;
+      const positions = viewOf(this.#opened, this.#arrays.positions, block * perBlock, perBlock);
+      const encoded = viewOf(this.#opened, this.#arrays.encoded, firstPoint * stride, points * stride);
+      let column = 0;
+      for (const [index, grid] of grids.entries()) {
+        for (const part of this.#scene.grid(`language.${name}.grid.${index}`))
+          recorder.dispatch(encodeHashGridKernel(grid.features as GridFeatures, 'f32'), {
+            params: { points, levels: part.levels.length, stride, column: column + part.column },
+            buffers: { positions, table: part.table, levelWords: part.words, encoded },
+          });
+        column += grid.levels * grid.features;
+      }
     }
   }
 
-  /** Relevancy maps of an encoded block into `results` [maps, mapRays]. */
-  answer(
-    recorder: Recorder,
-    plan: QueryPlan,
-    block: number,
-    points: number,
-    { first, count }: RayRange,
-    mapRays: number,
-  ): void {
+  /** Relevancy maps of encoded blocks into `results` [maps, mapRays]. */
+  answer(recorder: Recorder, plan: QueryPlan, blocks: readonly ListedBlock[], mapRays: number): void {
     const { encoded, firstLayer, results, spans } = this.#arrays;
-    const { hiddenWidth } = this.#config;
-    const layer = this.#layer('clip.0', gridWidth(this.#config.grids), hiddenWidth, 'none');
+    const points = rowsOf(blocks);
+    const layer = this.#layer('clip.0', gridWidth(this.#config.grids), this.#config.hiddenWidth, 'none');
     this.#apply(recorder, layer, points, encoded, firstLayer);
     const together = Math.max(1, Math.floor(this.#sizes.rows / Math.max(1, points)));
+    const { texts, slots } = plan.arrays;
+    const { vectors, phrases, canonical } = plan;
     for (let firstScale = 0; firstScale < plan.scales; firstScale += together) {
       const scales = Math.min(together, plan.scales - firstScale);
       const rows = this.#headAtScales(recorder, plan, points, firstScale, scales);
-      const { texts, slots } = plan.arrays;
-      recorder.dispatch(relevancyKernel, {
-        params: {
-          rays: count,
-          firstRay: first,
-          points,
-          vectors: plan.vectors,
-          scales,
-          firstScale,
-          phrases: plan.phrases,
-          canonical: plan.canonical,
-          mapRays,
-        },
-        buffers: { rows, listWeights: this.#weightsOf(block), spans, texts, slots, maps: results },
-      });
+      const common = { points, vectors, scales, firstScale, phrases, canonical, mapRays };
+      for (const { block, range, firstPoint } of blocks)
+        recorder.dispatch(relevancyKernel, {
+          params: { ...common, rays: range.count, firstRay: range.first, firstPoint },
+          buffers: { rows, listWeights: this.#weightsOf(block), spans, texts, slots, maps: results },
+        });
     }
   }
 
@@ -194,17 +224,23 @@ export class LanguageRenderer {
     return to;
   }
 
-  /** Dense features of an encoded block into `results` [rays, dinoDim] from row `first` on. */
-  renderFeatures(recorder: Recorder, block: number, points: number, { first, count }: RayRange): void {
+  /** Dense features of encoded blocks into `results` [rays, dinoDim]. */
+  renderFeatures(recorder: Recorder, blocks: readonly ListedBlock[]): void {
     const { encoded, firstLayer, sums, results, spans } = this.#arrays;
     const { grids, dinoWidth, dinoDim } = this.#config;
-    this.#apply(recorder, this.#layer('dino.0', gridWidth(grids), dinoWidth, 'relu'), points, encoded, firstLayer);
-    recorder.dispatch(sumFeaturesKernel, {
-      params: { rays: count, firstRay: first, vectors: dinoWidth / 4 },
-      buffers: { rows: firstLayer, listWeights: this.#weightsOf(block), spans, sums },
-    });
-    const rows = viewOf(this.#opened, results, first * dinoDim, count * dinoDim);
-    this.#apply(recorder, this.#layer('dino.1', dinoWidth, dinoDim, 'none'), count, sums, rows);
+    const [first, last] = [
+      this.#layer('dino.0', gridWidth(grids), dinoWidth, 'relu'),
+      this.#layer('dino.1', dinoWidth, dinoDim, 'none'),
+    ];
+    this.#apply(recorder, first, rowsOf(blocks), encoded, firstLayer);
+    for (const { block, range, firstPoint } of blocks) {
+      recorder.dispatch(sumFeaturesKernel, {
+        params: { rays: range.count, firstRay: range.first, firstPoint, vectors: dinoWidth / 4 },
+        buffers: { rows: firstLayer, listWeights: this.#weightsOf(block), spans, sums },
+      });
+      const rows = viewOf(this.#opened, results, range.first * dinoDim, range.count * dinoDim);
+      this.#apply(recorder, last, range.count, sums, rows);
+    }
   }
 
   #weightsOf(block: number): GpuArray<'f32'> {

@@ -25,7 +25,7 @@ export interface RenderSizes {
   rays: number;
   partRays: number;
   blockRays: number;
-  /** Rows of a language field's hidden activations: samples of a block times scales. */
+  /** Rows of a language field's hidden activations: samples of some blocks times scales. */
   rows: number;
   /** Numbers of relevancy maps or dense features of a slice. */
   results: number;
@@ -66,7 +66,7 @@ export function renderRequests(config: SceneConfig, { rays, partRays, blockRays,
   const listed = languages.length > 0 ? blocks * blockRays * chosen : 1;
   // A row space is never wider than the hidden layer, whose width is a multiple of 4.
   const activations = languages.length > 0 ? rows * largest(languages.map(({ hiddenWidth }) => hiddenWidth)) : 1;
-  const blockRows = languages.length > 0 ? blockRays * chosen : 1;
+  const points = Math.min(rows, listed);
   const floats = (length: number) => request('f32', length);
   return {
     lines: floats(rays * 6),
@@ -90,9 +90,9 @@ export function renderRequests(config: SceneConfig, { rays, partRays, blockRays,
     counters: request('u32', blocks),
     listWeights: floats(listed),
     positions: floats(listed * 3),
-    encoded: floats(blockRows * largest(languages.map(({ grids }) => gridWidth(grids)))),
+    encoded: floats(points * largest(languages.map(({ grids }) => gridWidth(grids)))),
     firstLayer: floats(
-      blockRows * largest(languages.map(({ hiddenWidth, dinoWidth }) => Math.max(hiddenWidth, dinoWidth))),
+      points * largest(languages.map(({ hiddenWidth, dinoWidth }) => Math.max(hiddenWidth, dinoWidth))),
     ),
     hidden: floats(activations),
     nextHidden: floats(activations),

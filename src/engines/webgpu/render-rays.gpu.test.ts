@@ -145,7 +145,7 @@ describeGpu('ray renderer', (gpu: GpuBench) => {
   });
 
   for (const [name, request] of Object.entries(requests))
-    it(`renders ${name} as the CPU engine does`, async () => {
+    it(`renders ${name} as the CPU engine does`, { timeout: 300_000 }, async () => {
       const whole = await renderer();
       const wanted = expected.get(name)!;
       // A scene in which something is to be seen, and phrases differ.

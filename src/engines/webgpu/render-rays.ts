@@ -9,7 +9,7 @@ import { Arena, upload, viewOf } from './arena.ts';
 import type { OpenDevice } from './device.ts';
 import { fieldRowSpace, planQuery, type QueryPlan } from './query-plan.ts';
 import type { Recorder } from './recorder.ts';
-import { LanguageRenderer, refuseForeignLanguage } from './render-language.ts';
+import { groupBlocks, LanguageRenderer, refuseForeignLanguage } from './render-language.ts';
 import { type RenderArrays, renderRequests, renderSizes, type RenderSizes } from './render-memory.ts';
 import { requireTensor, type SceneArrays } from './render-parameters.ts';
 import { RadianceRenderer, type RayRange } from './render-radiance.ts';
@@ -171,12 +171,12 @@ export class RayRenderer {
     }
     if (!language) return;
     const counts = await this.#recorder.download(this.#arrays.counters);
-    for (const [block, range] of partsOf(count, this.sizes.blockRays).entries()) {
-      const points = counts[block];
-      this.#samplesListed += points;
-      language.encode(this.#recorder, block, points);
-      if (wanted.plan) language.answer(this.#recorder, wanted.plan, block, points, range, count);
-      else language.renderFeatures(this.#recorder, block, points, range);
+    for (const points of counts) this.#samplesListed += points;
+    const rows = Math.min(this.sizes.rows, this.#arrays.listWeights.length);
+    for (const group of groupBlocks(partsOf(count, this.sizes.blockRays), counts, rows)) {
+      language.encode(this.#recorder, group);
+      if (wanted.plan) language.answer(this.#recorder, wanted.plan, group, count);
+      else language.renderFeatures(this.#recorder, group);
     }
     await this.#recorder.submit();
   }

@@ -34,6 +34,18 @@ interface Question {
   canonical: number;
 }
 
+/** Rows of other blocks before and behind these. */
+const [firstPoint, allPoints] = [3, points + 5];
+
+/** Rows [sets, points, width] with numbers that must not count before and behind each set. */
+function amidOthers(rows: Float32Array, sets: number): Float32Array {
+  const width = rows.length / sets / points;
+  const all = new Float32Array(sets * allPoints * width).fill(1e9);
+  for (let set = 0; set < sets; set++)
+    all.set(rows.subarray(set * points * width, (set + 1) * points * width), (set * allPoints + firstPoint) * width);
+  return all;
+}
+
 /** [scales, phrases, rays] of the direct form; rows that are not finite count as zero. */
 function expectedMaps({ rank, scales, phrases, canonical }: Question, rows: Float32Array, texts: Float32Array) {
   const maps = new Float64Array(scales * phrases * rays);
@@ -63,7 +75,8 @@ async function ask(gpu: GpuBench, question: Question, rows: Float32Array, texts:
   const params = {
     rays,
     firstRay,
-    points,
+    points: allPoints,
+    firstPoint,
     vectors,
     scales,
     firstScale: 1,
@@ -72,7 +85,7 @@ async function ask(gpu: GpuBench, question: Question, rows: Float32Array, texts:
     mapRays: counts.length,
   };
   const buffers = {
-    rows: await gpu.floats(padded(rows, rank)),
+    rows: await gpu.floats(amidOthers(padded(rows, rank), scales)),
     listWeights: await gpu.floats(weights),
     spans: await gpu.place('u32', spans),
     texts: await gpu.floats(padded(texts, rank)),
@@ -122,7 +135,17 @@ describeGpu('language query kernels', (gpu) => {
     const question = { rank: 4, scales: 1, phrases: 1, canonical: 1 };
     const maps = await ask(gpu, question, new Float32Array(points * 4), normals(2, 8), numbered(question));
     expect(Array.from(maps)).toEqual([-1, 0.5, 0.5, 0.5, 0.5]);
-    const none = { rays: 0, firstRay, points, scales: 1, firstScale: 0, phrases: 1, canonical: 1, mapRays: 1 };
+    const none = {
+      rays: 0,
+      firstRay,
+      points,
+      firstPoint,
+      scales: 1,
+      firstScale: 0,
+      phrases: 1,
+      canonical: 1,
+      mapRays: 1,
+    };
     expect(relevancyKernel.groups({ ...none, vectors: 1 })).toBe(0);
     expect(() => relevancyKernel.groups({ ...none, vectors: maxRank / 4 + 1 })).toThrow(/row space of 516/);
   });
@@ -155,12 +178,12 @@ describeGpu('language query kernels', (gpu) => {
     const rows = normals(1, points * width);
     const sums = await gpu.zeros('f32', rays * width);
     const buffers = {
-      rows: await gpu.floats(rows),
+      rows: await gpu.floats(amidOthers(rows, 1)),
       listWeights: await gpu.floats(weights),
       spans: await gpu.place('u32', spans),
       sums,
     };
-    await gpu.run(sumFeaturesKernel, { params: { rays, firstRay, vectors: width / 4 }, buffers });
+    await gpu.run(sumFeaturesKernel, { params: { rays, firstRay, firstPoint, vectors: width / 4 }, buffers });
     const expected = new Float64Array(rays * width);
     for (let ray = 0; ray < rays; ray++)
       for (let j = 0; j < counts[ray + firstRay]; j++)

@@ -49,6 +49,7 @@ export const relevancyKernel = defineKernel({
     rays: 'u32',
     firstRay: 'u32',
     points: 'u32',
+    firstPoint: 'u32',
     vectors: 'u32',
     scales: 'u32',
     firstScale: 'u32',
@@ -58,8 +59,8 @@ export const relevancyKernel = defineKernel({
   },
   buffers: {
     rows: read('vec4<f32>', '[scales, points, 4 · vectors] embeddings in the row space, not unit length'),
-    listWeights: read('f32', '[points] of the block'),
-    spans: read('vec2<u32>', '[all rays] first point, points'),
+    listWeights: read('f32', '[points of the block], which begins at firstPoint'),
+    spans: read('vec2<u32>', '[all rays] first point in the block, points'),
     texts: read('vec4<f32>', '[canonical + phrases, 4 · vectors] in the row space'),
     slots: read('u32', '[all scales, phrases] number of the map, or none'),
     maps: write('f32', '[maps, mapRays] ='),
@@ -81,7 +82,7 @@ export const relevancyKernel = defineKernel({
     let scale = group / params.rays;
     let ray = params.firstRay + group % params.rays;
     let span = spans[ray];
-    let first = scale * params.points + span.x;
+    let first = scale * params.points + params.firstPoint + span.x;
     ${ownVectors('rendered[v] = vec4<f32>(0.0);')}
     for (var j = 0u; j < span.y; j += 4) {
       var own = vec4<f32>(0.0);
@@ -121,11 +122,11 @@ export const relevancyKernel = defineKernel({
 /** sums [rays, width] = Σ_j w_j rows_j of every ray of a block; width = 4 · vectors. */
 export const sumFeaturesKernel = defineKernel({
   name: 'sum-features',
-  params: { rays: 'u32', firstRay: 'u32', vectors: 'u32' },
+  params: { rays: 'u32', firstRay: 'u32', firstPoint: 'u32', vectors: 'u32' },
   buffers: {
     rows: read('vec4<f32>', '[points, width]'),
-    listWeights: read('f32', '[points]'),
-    spans: read('vec2<u32>', '[all rays] first point, points'),
+    listWeights: read('f32', '[points of the block], which begins at firstPoint'),
+    spans: read('vec2<u32>', '[all rays] first point in the block, points'),
     sums: write('vec4<f32>', '[rays, width] ='),
   },
   workgroupSize: 64,
@@ -135,7 +136,8 @@ export const sumFeaturesKernel = defineKernel({
     let span = spans[params.firstRay + index / params.vectors];
     var sum = vec4<f32>(0.0);
     for (var j = span.x; j < span.x + span.y; j++) {
-      sum = fma(vec4<f32>(listWeights[j]), rows[j * params.vectors + index % params.vectors], sum);
+      let row = rows[(params.firstPoint + j) * params.vectors + index % params.vectors];
+      sum = fma(vec4<f32>(listWeights[j]), row, sum);
     }
     sums[index] = sum;
   `,
