@@ -14,6 +14,7 @@ const benches: Record<string, () => Promise<BenchModule>> = {
   memory: () => import('./memory.ts'),
   'gpu-training': () => import('./gpu-training.ts'),
   prior: () => import('./prior/prior.ts'),
+  gpu: () => import('./gpu/gpu.ts'),
 };
 
 function count(text: string): number {

@@ -2,11 +2,8 @@
  * GPUs for tests: every adapter that this machine has, hardware and software. Chromium ships a software Vulkan
  * (SwiftShader), which is put beside the system's drivers before the package `webgpu` is loaded. Without any adapter
  * the suites skip with a line that says so. LANGFIELD_REQUIRE_GPU=1 makes them fail instead, LANGFIELD_REQUIRE_GPU=hardware
- * also where there is only a software adapter. LANGFIELD_SWIFTSHADER names SwiftShader's ICD file in an unusual place.
+ * also where there is only a software adapter.
  */
-import { existsSync, globSync } from 'node:fs';
-import { constants } from 'node:os';
-import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Arena, type HostArrays, upload } from '../src/engines/webgpu/arena.ts';
 import { type DeviceOptions, type OpenDevice, openDevice } from '../src/engines/webgpu/device.ts';
@@ -15,32 +12,7 @@ import type { GpuArray, Scalar } from '../src/ops/wgsl/elements.ts';
 import type { BufferSpecs, ConstantSpecs, Kernel, KernelArguments, ParamSpecs } from '../src/ops/wgsl/kernel.ts';
 import { openGpu } from '../src/platform/node/gpu.ts';
 import { cosine, largestDifference, relativeL2 } from './numbers.ts';
-
-const driverPlaces = [
-  '/usr/lib/chromium*/vk_swiftshader_icd.json',
-  '/opt/google/chrome*/vk_swiftshader_icd.json',
-  '/snap/chromium/current/usr/lib/chromium-browser/vk_swiftshader_icd.json',
-];
-
-/** Loads a Vulkan loader for good, so that Dawn's own search by name finds it; false when there is none at `path`. */
-function holdLibrary(path: string): boolean {
-  const neverUnload = 0x1000; // RTLD_NODELETE
-  try {
-    process.dlopen({ exports: {} }, path, constants.dlopen.RTLD_NOW | neverUnload);
-  } catch (error) {
-    // A library that is no Node module is refused only after it was loaded.
-    return String(error).includes('did not self-register');
-  }
-  return true;
-}
-
-function addSoftwareVulkan(): void {
-  if (process.platform !== 'linux') return;
-  const driver = process.env.LANGFIELD_SWIFTSHADER ?? globSync(driverPlaces)[0];
-  if (driver && existsSync(driver) && !process.env.VK_ICD_FILENAMES && !process.env.VK_DRIVER_FILES)
-    process.env.VK_ADD_DRIVER_FILES ??= driver;
-  if (!holdLibrary('libvulkan.so.1') && driver) holdLibrary(`${dirname(driver)}/libvulkan.so.1`);
-}
+import { addSoftwareVulkan } from './software-vulkan.ts';
 
 type AdapterKind = NonNullable<DeviceOptions['adapter']>;
 

@@ -100,6 +100,11 @@ export class GridTable {
     });
   }
 
+  /** Tables and level words, for kernels that look points up themselves. */
+  get parts(): readonly (GridPart & { readonly table: GpuArray<'f32'>; readonly words: GpuArray<'u32'> })[] {
+    return this.#parts;
+  }
+
   /** encoded [count, stride], columns of the grid =. */
   encode(recorder: Recorder, points: GridPoints, encoded: GpuArray<'f32'>): void {
     for (const part of this.#parts)

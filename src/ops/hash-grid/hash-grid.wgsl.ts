@@ -15,16 +15,15 @@ export type TableStorage = 'f32' | 'f16';
 const pointsAndLevels = { points: 'u32', levels: 'u32', stride: 'u32', column: 'u32' } as const;
 const levelBuffer = read('u32', '[levels, 5] scale (float bits), resolution, rows, first row, hashed');
 
-/** levelAt(l), cellOf(level, x) and nodeRow(level, node) on the buffers `levelWords` and `positions`. */
-const gridFunctions = /* wgsl */ `
+/** levelAt(l), cellAt(level, x), nodeRow(level, node) and the corners of a cell, on the buffer `levelWords`. */
+export const latticeFunctions = /* wgsl */ `
 struct Level { scale: f32, resolution: u32, rows: u32, firstRow: u32, hashed: bool }
 fn levelAt(l: u32) -> Level {
   let at = 5u * l;
   return Level(bitcast<f32>(levelWords[at]), levelWords[at + 1], levelWords[at + 2], levelWords[at + 3], levelWords[at + 4] != 0);
 }
 struct Cell { node: vec3<u32>, fraction: vec3<f32> }
-fn cellOf(level: Level, point: u32) -> Cell {
-  let x = vec3<f32>(positions[3 * point], positions[3 * point + 1], positions[3 * point + 2]);
+fn cellAt(level: Level, x: vec3<f32>) -> Cell {
   let place = fma(vec3<f32>(level.scale), x, vec3<f32>(0.5));
   let below = floor(place);
   return Cell(bitcast<vec3<u32>>(vec3<i32>(below)), place - below);
@@ -41,6 +40,14 @@ fn cornerOf(c: u32) -> vec3<u32> { return vec3<u32>(c & 1, (c >> 1) & 1, c >> 2)
 /** Per axis: how much a corner weighs. */
 fn cornerParts(corner: vec3<u32>, fraction: vec3<f32>) -> vec3<f32> {
   return select(1.0 - fraction, fraction, corner == vec3<u32>(1));
+}
+`;
+
+/** The same, and cellOf(level, point) on the buffer `positions`. */
+const gridFunctions = /* wgsl */ `
+${latticeFunctions}
+fn cellOf(level: Level, point: u32) -> Cell {
+  return cellAt(level, vec3<f32>(positions[3 * point], positions[3 * point + 1], positions[3 * point + 2]));
 }
 `;
 
