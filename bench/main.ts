@@ -5,7 +5,6 @@
  */
 import { cpus } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
-import { reportFailure } from '../src/cli/program.ts';
 import type { BenchModule, BenchOptions } from './bench.ts';
 
 const benches: Record<string, () => Promise<BenchModule>> = {
@@ -14,7 +13,9 @@ const benches: Record<string, () => Promise<BenchModule>> = {
   frame: () => import('./frame.ts'),
   memory: () => import('./memory.ts'),
   encode: () => import('./encode.ts'),
+  'gpu-training': () => import('./gpu-training.ts'),
   prior: () => import('./prior/prior.ts'),
+  gpu: () => import('./gpu/gpu.ts'),
   viewer: () => import('./viewer.ts'),
 };
 
@@ -45,5 +46,7 @@ bench?.addOptions?.(program);
 try {
   await program.parseAsync();
 } catch (error) {
+  // The whole command line with all its packages, which a machine that only measures kernels need not have.
+  const { reportFailure } = await import('../src/cli/program.ts');
   process.exit(reportFailure(error, { version: 'bench', write: (text) => void process.stderr.write(text) }));
 }

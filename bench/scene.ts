@@ -1,15 +1,19 @@
 /**
- * The `small` scene of the CPU benchmark with a 512-wide encoder and 384-wide dense features, and random batches for
+ * The scenes of the benchmarks with a 512-wide encoder and 384-wide dense features, and random batches for
  * it: rays start inside the camera cube, as in a normalised capture.
  */
 import type { RayBundle, TrainingBatch } from '../src/engines/engine.ts';
-import { presetConfig, type SceneConfig } from '../src/field/config.ts';
+import { type PresetName, presetConfig, type SceneConfig } from '../src/field/config.ts';
 import { randomInteger, randomNormal, randomUniform } from '../src/math/random.ts';
 
 export const benchCameras = 50;
 
-export function smallScene(): SceneConfig {
-  return presetConfig('small', benchCameras, [{ name: 'panoptic', clipDim: 512, dinoDim: 384 }]);
+export const smallScene = (): SceneConfig => benchScene('small');
+
+/** A preset with one language field; `big` has the wider encoder that LERF pairs it with. */
+export function benchScene(preset: PresetName): SceneConfig {
+  const clipDim = preset === 'big' ? 768 : 512;
+  return presetConfig(preset, benchCameras, [{ name: 'panoptic', clipDim, dinoDim: 384 }]);
 }
 
 const stream = 77;

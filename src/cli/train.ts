@@ -1,8 +1,7 @@
 /** `langfield train`: from a capture to a scene that can be asked; resumable, and able to add language fields later. */
 import { resolve } from 'node:path';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { openCapture } from '../capture/open-capture.ts';
-import type { EngineName } from '../engines/create-engine.ts';
 import { LangfieldError } from '../errors.ts';
 import { openRunHead, refuseExistingRun } from '../field/run-folder.ts';
 import { baseName, joinPath } from '../platform/platform.ts';
@@ -13,17 +12,17 @@ import { resumeRun, type TrainingContext, trainNewRun } from '../training/train-
 import type { TrainRunResult } from '../training/train-run.ts';
 import { addCaptureOptions, type CaptureFlags, captureOptionsOf } from './capture-options.ts';
 import type { CliContext } from './context.ts';
+import { addDeviceOptions, chooseEngine, type DeviceFlags } from './device-options.ts';
 import { Interrupted } from './exit-codes.ts';
 import { watchInterrupts } from './interrupt.ts';
 import { addLanguageOptions, type LanguageFlags } from './language-options.ts';
 import { type MeasuredLanguageTraining, openLanguageTraining } from './language-training.ts';
 import { addTrainingOptions, givenSettings } from './settings.ts';
 
-interface TrainFlags extends CaptureFlags, LanguageFlags {
+interface TrainFlags extends CaptureFlags, LanguageFlags, DeviceFlags {
   out?: string;
   resume: boolean;
   languageOnly?: string;
-  engine: EngineName;
 }
 
 export function addTrainCommand(program: Command, context: CliContext): void {
@@ -36,13 +35,8 @@ export function addTrainCommand(program: Command, context: CliContext): void {
     )
     .option('--out <folder>', 'folder of the run (default: runs/<name of the capture>)')
     .option('--resume', 'continue an interrupted run from its last checkpoint', false)
-    .option('--language-only <run>', 'add language fields to a finished run without touching its geometry')
-    .addOption(
-      new Option('--engine <name>', 'what trains: wasm is the fast one, reference the exact and very slow one')
-        .choices(['wasm', 'reference'])
-        .default('wasm'),
-    );
-  addTrainingOptions(addCaptureOptions(addLanguageOptions(command)));
+    .option('--language-only <run>', 'add language fields to a finished run without touching its geometry');
+  addTrainingOptions(addCaptureOptions(addLanguageOptions(addDeviceOptions(command))));
   command.action((capture: string | undefined, flags: TrainFlags) => train(capture, flags, command, context));
 }
 
@@ -58,7 +52,8 @@ async function train(
   const training: TrainingContext = {
     platform: context.platform,
     progress: context.progress,
-    engine: flags.engine,
+    engine: await chooseEngine(flags, context),
+    maxMemory: flags.maxMemory,
     stopRequested: watch.stopRequested,
   };
   const language = await findLanguage(folder, flags, command, context);

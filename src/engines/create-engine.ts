@@ -1,17 +1,22 @@
 /** Makes an engine by name, from the same description and parameters. */
+import { LangfieldError } from '../errors.ts';
 import type { SceneConfig } from '../field/config.ts';
 import type { TensorMap } from '../field/parameters.ts';
 import type { EngineMachine } from '../platform/platform.ts';
 import type { Engine } from './engine.ts';
 import { ReferenceEngine } from './reference/reference-engine.ts';
 import { WasmEngine } from './wasm/wasm-engine.ts';
+import { openDevice } from './webgpu/device.ts';
+import { WebGpuEngine } from './webgpu/webgpu-engine.ts';
 
-export type EngineName = 'wasm' | 'reference';
+export type EngineName = 'wasm' | 'reference' | 'webgpu';
 
 export interface EngineOptions {
   threads: number;
   /** Largest training batch; 1 for an engine that only renders. */
   raysPerStep: number;
+  /** Bytes of GPU memory that the webgpu engine may take; absent = no limit. */
+  maxMemory?: number;
 }
 
 export async function createEngine(
@@ -25,6 +30,22 @@ export async function createEngine(
     const engine = new ReferenceEngine(config);
     await engine.writeParameters(parameters);
     return engine;
+  }
+  if (name === 'webgpu') {
+    const gpu = await platform.openGpu();
+    if (!gpu)
+      throw new LangfieldError({
+        problem: 'this machine has no WebGPU',
+        found: 'no package "webgpu" for it',
+        advice: 'Install langfield with its optional packages, or use --device cpu',
+      });
+    const opened = await openDevice(gpu);
+    try {
+      return await WebGpuEngine.create(config, platform, opened, { ...options, parameters });
+    } catch (error) {
+      opened.close();
+      throw error;
+    }
   }
   return WasmEngine.create(config, platform, { ...options, parameters });
 }

@@ -123,7 +123,16 @@ export interface OptimiserState {
 export interface Engine {
   readonly name: 'reference' | 'wasm' | 'webgpu';
   readonly config: SceneConfig;
+  /** A line about where and in how much memory the scene is, for the log; absent where there is nothing to say. */
+  readonly summary?: string;
   trainStep(batch: TrainingBatch, settings: StepSettings): Promise<StepLosses>;
+  /**
+   * A step whose losses stay where they are until `collectLosses`: returns as soon as the batch may be refilled and another
+   * step may follow. Absent in engines that have losses at once.
+   */
+  startStep?(batch: TrainingBatch, settings: StepSettings): Promise<void>;
+  /** Losses of the steps started since the last call, oldest first. */
+  collectLosses?(): Promise<StepLosses[]>;
   /** Evaluation mode: no jitter, near plane 0, mean appearance, no pose refinement (spec §4.3, §4.1, §4.7). */
   render(rays: RayBundle, request: RenderRequest): Promise<RenderResult>;
   readParameters(): Promise<TensorMap>;

@@ -94,12 +94,17 @@ export interface Platform {
   loadKernels(options?: { wideVectors?: boolean }): Promise<WebAssembly.Module>;
   /** A thread of the CPU engine, or one that renders built-in scenes. */
   spawnWorker(role: 'engine' | 'scene'): WorkerHandle;
+  /** The entry to WebGPU, `navigator.gpu` in a browser; undefined where the machine has none. */
+  openGpu(): Promise<GPU | undefined>;
   /** A file shipped inside the package (fonts, the built-in encoder), by its path relative to the package root. */
   packagePath(relative: string): string;
 }
 
-/** What an engine needs of the machine. */
-export type EngineMachine = Pick<Platform, 'loadKernels'> & { spawnWorker(role: 'engine'): WorkerHandle };
+/** What the CPU engine needs of the machine. */
+export type CpuMachine = Pick<Platform, 'loadKernels'> & { spawnWorker(role: 'engine'): WorkerHandle };
+
+/** What any engine needs of the machine. */
+export type EngineMachine = CpuMachine & Pick<Platform, 'openGpu'>;
 
 export function joinPath(...parts: string[]): string {
   const joined = parts.filter((part) => part !== '').join('/');

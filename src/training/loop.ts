@@ -3,13 +3,14 @@
  * the next batch overlaps with the engine's current step. Nothing here depends on time except when to save and to
  * report, so that a resumed run computes the same numbers as an uninterrupted one.
  */
-import type { Engine, TrainingBatch } from '../engines/engine.ts';
+import type { Engine, StepLosses, TrainingBatch } from '../engines/engine.ts';
 import type { TrainingPosition } from '../field/checkpoint.ts';
 import type { Progress } from '../platform/platform.ts';
-import { type LogEntry, LossWindow, requireFiniteLosses } from './loss-window.ts';
+import { type LogEntry, LossWindow } from './loss-window.ts';
 import type { RayBatches } from './ray-batches.ts';
 import type { TrainingSettings } from './settings.ts';
 import { type Stage, StepSchedule } from './step-schedule.ts';
+import { StepTaker } from './step-taker.ts';
 
 /** Stage name of a run that has nothing left to do. */
 export const finishedStage = 'finished';
@@ -112,6 +113,7 @@ async function runStage(
   const clock = new StageClock(options.now, from);
   const reporter = new StageReporter(stage, clock, options);
   const schedule = new StepSchedule(stage.name, settings);
+  const steps = new StepTaker(options.engine);
   const outOfTime = () => settings.minutes > 0 && clock.seconds >= settings.minutes * 60;
   const memory = [batches.allocate(), batches.allocate()];
   const prepare = (step: number) =>
@@ -125,9 +127,11 @@ async function runStage(
   while (batch !== undefined && !options.stopRequested() && !outOfTime()) {
     batch = await takeStep(step, batch, step + 1 < stage.steps ? () => prepare(step + 1) : undefined);
     step += 1;
+    if (reporter.isDue(step)) await addMissingLosses();
     await reporter.afterStep(step);
     if (step < stage.steps) await keepAndDraw();
   }
+  await addMissingLosses();
   await reporter.flush(step);
   const ended = batch === undefined || outOfTime();
   const stopped = step < stage.steps ? [`stopped after step ${step}`] : [];
@@ -139,15 +143,17 @@ async function runStage(
     current: TrainingBatch,
     prepareNext: (() => TrainingBatch) | undefined,
   ): Promise<TrainingBatch | undefined> {
-    const stepSettings = schedule.at(step);
-    const running = options.engine.trainStep(current, stepSettings);
+    const running = steps.take(current, schedule.at(step), `in step ${step + 1} of the ${stage.name} stage`);
     // If preparing fails first, the failure of the step must not become an unhandled rejection.
     running.catch(() => {});
     const next = prepareNext?.();
-    const losses = await running;
-    requireFiniteLosses(losses, current, stepSettings, `in step ${step + 1} of the ${stage.name} stage`);
-    reporter.add(losses);
+    reporter.add(await running);
     return next;
+  }
+
+  /** Log lines are means over all steps since the line before, whenever the engine gives its losses away. */
+  async function addMissingLosses(): Promise<void> {
+    reporter.add(await steps.collect());
   }
 
   async function keepAndDraw(): Promise<void> {
@@ -184,13 +190,17 @@ class StageReporter {
     this.windowSeconds = clock.seconds;
   }
 
-  add(losses: Parameters<LossWindow['add']>[0]): void {
-    this.window.add(losses);
+  add(steps: readonly StepLosses[]): void {
+    for (const losses of steps) this.window.add(losses);
+  }
+
+  /** Lines fall on fixed steps, whenever the run was interrupted. */
+  isDue(step: number): boolean {
+    return step % this.options.settings.logSteps === 0;
   }
 
   async afterStep(step: number): Promise<void> {
-    // Lines fall on fixed steps, whenever the run was interrupted.
-    if (step % this.options.settings.logSteps === 0) await this.flush(step);
+    if (this.isDue(step)) await this.flush(step);
     this.options.progress.update(step, this.summary);
   }
 

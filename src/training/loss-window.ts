@@ -71,20 +71,32 @@ export class LossWindow {
   }
 }
 
-/** Throws when a loss that the step must have computed is not a finite number. `where` names stage and step. */
-export function requireFiniteLosses(
-  losses: StepLosses,
-  batch: TrainingBatch,
+/** The losses that a step must compute; language per field. */
+export interface ComputedLosses {
+  rgb: boolean;
+  clip: boolean[];
+  dino: boolean[];
+}
+
+export function computedLosses(
+  { languages }: TrainingBatch,
   { trainRadiance, trainLanguage }: StepSettings,
-  where: string,
-): void {
+): ComputedLosses {
+  return {
+    rgb: trainRadiance,
+    clip: languages.map(({ valid }) => trainLanguage && valid.includes(1)),
+    dino: languages.map(({ dino }) => trainLanguage && dino !== undefined),
+  };
+}
+
+/** Throws when a loss that the step must have computed is not a finite number. `where` names stage and step. */
+export function requireFiniteLosses(losses: StepLosses, { rgb, clip, dino }: ComputedLosses, where: string): void {
   const computed: [string, number][] = [];
-  if (trainRadiance) computed.push(['rgb', losses.rgb]);
-  if (trainLanguage)
-    batch.languages.forEach(({ valid, dino }, field) => {
-      if (valid.includes(1)) computed.push(['clip', losses.clip[field]]);
-      if (dino !== undefined) computed.push(['dino', losses.dino[field]]);
-    });
+  if (rgb) computed.push(['rgb', losses.rgb]);
+  for (const field of clip.keys()) {
+    if (clip[field]) computed.push(['clip', losses.clip[field]]);
+    if (dino[field]) computed.push(['dino', losses.dino[field]]);
+  }
   for (const [name, value] of computed) if (!Number.isFinite(value)) throw diverged(`${name} loss is ${value}`, where);
 }
 

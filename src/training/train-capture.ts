@@ -46,6 +46,8 @@ export interface TrainingContext {
   platform: Platform;
   progress: Progress;
   engine: EngineName;
+  /** Bytes of GPU memory that training may take; absent = no limit. */
+  maxMemory?: number;
   /** True once the user asked to stop. */
   stopRequested(): boolean;
 }
@@ -230,7 +232,9 @@ export async function prepareTraining(
   const engine = await createEngine(context.engine, scene, start, platform, {
     threads: settings.threads,
     raysPerStep: settings.rays,
+    maxMemory: context.maxMemory,
   });
+  if (engine.summary !== undefined) progress.log(engine.summary);
   return {
     train: (folder, stages, keeper) =>
       trainRun({ ...context, folder, settings, stages, engine, batches, heldOut, keeper }),

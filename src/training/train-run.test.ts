@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { diskFull, type MemoryFiles, memoryFiles } from '../../test/memory-files.ts';
+import type { StepLosses, StepSettings, TrainingBatch } from '../engines/engine.ts';
 import { readCheckpoint } from '../field/checkpoint.ts';
 import { presetConfig, type SceneConfig } from '../field/config.ts';
 import type { Camera } from '../math/camera.ts';
@@ -58,18 +59,38 @@ interface Rehearsal {
   log: () => LogEntry[];
 }
 
+/** An engine that gives losses only when it is asked for them, as the GPU engine does. */
+class LateEngine extends ArithmeticEngine {
+  private readonly kept: StepLosses[] = [];
+
+  async startStep(batch: TrainingBatch, settings: StepSettings): Promise<void> {
+    this.kept.push(await this.trainStep(batch, settings));
+  }
+
+  async collectLosses(): Promise<StepLosses[]> {
+    return this.kept.splice(0);
+  }
+}
+
 /** A run in memory; `stopAfter` asks it to stop once its engine has taken so many steps. */
 function rehearse(
   given: Partial<TrainingSettings>,
-  options: { fields?: number; files?: MemoryFiles; stopAfter?: number; now?: () => number } = {},
+  options: {
+    fields?: number;
+    files?: MemoryFiles;
+    stopAfter?: number;
+    now?: () => number;
+    engineKind?: typeof ArithmeticEngine;
+  } = {},
 ): Rehearsal {
   const { fields = 1, files = memoryFiles(), stopAfter = Number.POSITIVE_INFINITY, now = () => 0 } = options;
+  const { engineKind: EngineKind = ArithmeticEngine } = options;
   const settings = resolveSettings(
     { steps: 12, languageSteps: 7, rays: 8, logSteps: 5, saveSeconds: 0, ...given },
     { longestSide: 6, cores: 1 },
   );
   const config = tinyConfig(fields);
-  const engine = new ArithmeticEngine(config, settings.seed);
+  const engine = new EngineKind(config, settings.seed);
   const rgb = Uint8Array.from({ length: 72 }, (_, i) => i * 3);
   const batches = new RayBatches({
     photos: [0, 1].map((index) => ({ camera: camera(index), rgb, supervisionIndex: index })),
@@ -260,6 +281,25 @@ describe('trouble in a training run', () => {
       expect((await readCheckpoint('run/checkpoint.safetensors', files))?.position.step).toBe(4);
     },
   );
+
+  it('an engine that keeps its losses back gives the same run, log included', async () => {
+    const given = { steps: 40, logSteps: 33, saveSteps: 9, seed: 4 };
+    const [prompt, late] = [rehearse(given), rehearse(given, { engineKind: LateEngine })];
+    await prompt.run();
+    await late.run();
+    expect(late.log()).toEqual(prompt.log());
+    expect(late.log().map(({ step }) => step)).toEqual([33, 40, 7]);
+    expect(sceneOf(late.files)).toEqual(sceneOf(prompt.files));
+  });
+
+  it('a loss that is not a number is found late, but by its own step', async () => {
+    const { run, engine } = rehearse({ steps: 40, logSteps: 40 }, { engineKind: LateEngine });
+    engine.afterStep = (steps, losses) => {
+      if (steps === 6) losses.rgb = Number.NaN;
+    };
+    await expect(run()).rejects.toThrow(/training diverged in step 6 of the radiance stage: the rgb loss is NaN/);
+    expect(engine.taken).toHaveLength(16);
+  });
 
   it('parameters that are not numbers are never saved', async () => {
     const { run, engine, files } = rehearse({ saveSteps: 4 });

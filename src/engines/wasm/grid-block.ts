@@ -1,7 +1,7 @@
 /** One hash grid of the scene: its level table in shared memory, its rows, and the kernels for its feature count. */
 import type { HashGridConfig } from '../../field/config.ts';
 import { hashGridLevels } from '../../ops/hash-grid/levels.ts';
-import { levelWords } from './level-words.ts';
+import { levelWords } from '../../ops/hash-grid/level-words.ts';
 import { gradientAddress, segmentOf, type ThreadContext, valueAddress } from './thread-context.ts';
 
 export class GridBlock {

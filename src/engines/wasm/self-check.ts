@@ -5,7 +5,7 @@
  */
 import { hashGridLevels } from '../../ops/hash-grid/levels.ts';
 import { KernelHarness } from './harness.ts';
-import { levelWords } from './level-words.ts';
+import { levelWords } from '../../ops/hash-grid/level-words.ts';
 
 const tolerance = 1e-4;
 

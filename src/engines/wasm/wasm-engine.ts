@@ -6,7 +6,7 @@ import { LangfieldError } from '../../errors.ts';
 import type { SceneConfig } from '../../field/config.ts';
 import { describeParameters, type ParameterGroup } from '../../field/parameters.ts';
 import { biasCorrections, defaultBetas, rectification } from '../../ops/optimisers/optimisers.ts';
-import type { EngineMachine, WorkerHandle } from '../../platform/platform.ts';
+import type { CpuMachine, WorkerHandle } from '../../platform/platform.ts';
 import type {
   Engine,
   LearningRates,
@@ -59,7 +59,7 @@ export class WasmEngine implements Engine {
   private constructor(
     config: SceneConfig,
     module: WebAssembly.Module,
-    platform: EngineMachine,
+    platform: CpuMachine,
     options: WasmEngineOptions,
   ) {
     this.config = config;
@@ -80,7 +80,7 @@ export class WasmEngine implements Engine {
     this.workers = Array.from({ length: threads }, () => platform.spawnWorker('engine'));
   }
 
-  static async create(config: SceneConfig, platform: EngineMachine, options: WasmEngineOptions): Promise<WasmEngine> {
+  static async create(config: SceneConfig, platform: CpuMachine, options: WasmEngineOptions): Promise<WasmEngine> {
     refuseForeignConventions(config);
     const module = await trustedKernels(platform);
     const engine = new WasmEngine(config, module, platform, options);
@@ -208,7 +208,7 @@ export class WasmEngine implements Engine {
 }
 
 /** The kernels in their fastest form that computes right on this machine. */
-async function trustedKernels(platform: EngineMachine): Promise<WebAssembly.Module> {
+async function trustedKernels(platform: CpuMachine): Promise<WebAssembly.Module> {
   const fast = await platform.loadKernels();
   if (kernelsAgree(fast)) return fast;
   const plain = await platform.loadKernels({ wideVectors: false });

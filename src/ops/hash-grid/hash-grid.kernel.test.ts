@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { relativeL2 } from '../../../test/numbers.ts';
 import { KernelHarness } from '../../engines/wasm/harness.ts';
-import { levelWords } from '../../engines/wasm/level-words.ts';
+import { levelWords } from './level-words.ts';
 import { randomNormal, randomUniform } from '../../math/random.ts';
 import { loadKernelModule } from '../../platform/node/kernels.ts';
 import { encodeHashGrid, encodeHashGridBackward } from './hash-grid.ts';

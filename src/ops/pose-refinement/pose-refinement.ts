@@ -8,7 +8,8 @@
  * host for the rays of a batch.
  */
 
-const smallestSquare = 1e-4;
+/** ‖ω‖² below this counts as this. */
+export const smallestSquare = 1e-4;
 
 interface RotationFactors {
   /** sin θ/θ and (1 − cos θ)/θ². */
@@ -129,8 +130,8 @@ export function poseGradients(
 }
 
 /** Weights of the mean translation and rotation norms in the regulariser. */
-const translationWeight = 1e-2;
-const rotationWeight = 1e-3;
+export const translationWeight = 1e-2;
+export const rotationWeight = 1e-3;
 
 /**
  * Regulariser 1e-2 · mean ‖t‖ + 1e-3 · mean ‖ω‖ over all cameras (norms, not squares; subgradient 0 at 0), with its

@@ -18,6 +18,7 @@ export function browserMachine(): BrowserMachine {
   return {
     threads: isolated ? Math.min(mostThreads, navigator.hardwareConcurrency || 1) : 1,
     loadKernels,
+    openGpu: async () => navigator.gpu,
     spawnWorker: () => (isolated ? spawnEngineWorker() : inlineWorker(serveThread)),
   };
 }

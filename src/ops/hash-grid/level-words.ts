@@ -1,5 +1,5 @@
 /** The level table of a hash grid as the kernels read it: scale (f32 bits), resolution, rows, first row, hashed. */
-import type { HashGridLevel } from '../../ops/hash-grid/levels.ts';
+import type { HashGridLevel } from './levels.ts';
 
 export const wordsPerLevel = 5;
 

@@ -1,0 +1,55 @@
+/** Where a scene is trained: the flags --device, --engine and --max-memory, and what they come to on this machine. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { EngineName } from '../engines/create-engine.ts';
+import { availableAdapter } from '../engines/webgpu/device.ts';
+import { LangfieldError } from '../errors.ts';
+import type { CliContext } from './context.ts';
+
+export interface DeviceFlags {
+  device: 'auto' | 'webgpu' | 'cpu';
+  engine?: 'wasm' | 'reference';
+  /** Bytes. */
+  maxMemory?: number;
+}
+
+export function addDeviceOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--device <name>', 'what trains: auto takes a GPU when there is one')
+        .choices(['auto', 'webgpu', 'cpu'])
+        .default('auto'),
+    )
+    .addOption(
+      new Option(
+        '--engine <name>',
+        'how the CPU trains: wasm is the fast one (default), reference the exact and very slow one',
+      ).choices(['wasm', 'reference']),
+    )
+    .option('--max-memory <GB>', 'most GPU memory that training may take', gigabytes);
+}
+
+function gigabytes(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0)) throw new InvalidArgumentError('It must be a number of gigabytes above 0.');
+  return value * 1e9;
+}
+
+/** The engine for the flags: an --engine means the CPU, and auto never takes software that stands in for a GPU. */
+export async function chooseEngine(
+  { device, engine }: DeviceFlags,
+  { platform, progress }: Pick<CliContext, 'platform' | 'progress'>,
+): Promise<EngineName> {
+  if (device === 'webgpu' && engine !== undefined)
+    throw new LangfieldError({
+      problem: 'an engine of the CPU cannot run on the GPU',
+      field: '--engine',
+      found: `${engine} with --device webgpu`,
+      advice: 'Leave out one of the two',
+    });
+  if (device === 'cpu' || engine !== undefined) return engine ?? 'wasm';
+  const adapter = await availableAdapter(await platform.openGpu());
+  if (device === 'auto') return adapter === 'hardware' ? 'webgpu' : 'wasm';
+  if (adapter === 'software')
+    progress.warn('there is no GPU here, only software that stands in for one: it is very slow');
+  return 'webgpu';
+}

@@ -1,0 +1,132 @@
+/**
+ * A scene's parameters on a GPU as rendering reads them: tensors by name, tables of grids in parts that a binding holds.
+ * `RenderParameters` holds parameters for nothing but rendering; an engine that trains offers its own through
+ * `SceneArrays`.
+ */
+import type { SceneConfig } from '../../field/config.ts';
+import { describeParameters, type TensorMap } from '../../field/parameters.ts';
+import { levelWords, wordsPerLevel } from '../../ops/hash-grid/level-words.ts';
+import type { HashGridLevel, HashGridShape } from '../../ops/hash-grid/levels.ts';
+import { splitLevels } from '../../ops/hash-grid/split-levels.ts';
+import type { GpuArray } from '../../ops/wgsl/elements.ts';
+import { Arena, upload } from './arena.ts';
+import type { OpenDevice } from './device.ts';
+import type { ArrayRequests } from './memory-plan.ts';
+
+/** Whole levels of a grid. */
+export interface GridPartArrays {
+  readonly levels: readonly HashGridLevel[];
+  /** First column of the part in the grid's encoding. */
+  readonly column: number;
+  /** [rows, features] */
+  readonly table: GpuArray<'f32'>;
+  /** [levels, 5] */
+  readonly words: GpuArray<'u32'>;
+}
+
+export interface SceneArrays {
+  readonly config: SceneConfig;
+  /** undefined when the scene has no such parameter, as a bias that its rule leaves out. */
+  tensor(name: string): GpuArray<'f32'> | undefined;
+  /** Parts of a hash grid, by the name of its parameter. */
+  grid(name: string): readonly GridPartArrays[];
+}
+
+export function requireTensor(scene: SceneArrays, name: string): GpuArray<'f32'> {
+  const array = scene.tensor(name);
+  if (!array) throw new Error(`the scene has no parameter "${name}" on the GPU`);
+  return array;
+}
+
+/** The hash grids of a scene by the names of their parameters. */
+export function sceneGrids({ radiance, languages }: SceneConfig): Map<string, HashGridShape> {
+  return new Map<string, HashGridShape>([
+    ...radiance.proposals.map(({ grid }, index) => [`proposal.${index}.grid`, grid] as const),
+    ['radiance.grid', radiance.grid],
+    ...languages.flatMap(({ name, grids }) =>
+      grids.map((grid, index) => [`language.${name}.grid.${index}`, grid] as const),
+    ),
+  ]);
+}
+
+const bindingLimit = ({ limits }: OpenDevice): number =>
+  Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+
+export class RenderParameters implements SceneArrays {
+  readonly config: SceneConfig;
+  readonly #opened: OpenDevice;
+  readonly #arena: Arena;
+  readonly #grids: Map<string, (GridPartArrays & { firstRow: number; rows: number })[]>;
+
+  private constructor(opened: OpenDevice, config: SceneConfig, arena: Arena) {
+    this.#opened = opened;
+    this.config = config;
+    this.#arena = arena;
+    this.#grids = new Map(
+      Array.from(sceneGrids(config), ([name, shape]) => [
+        name,
+        splitLevels(shape, bindingLimit(opened)).map((part, index) => ({
+          ...part,
+          table: arena.find('f32', `${name}.${index}.table`),
+          words: arena.find('u32', `${name}.${index}.words`),
+        })),
+      ]),
+    );
+    for (const part of Array.from(this.#grids.values()).flat()) upload(opened, part.words, levelWords(part.levels));
+  }
+
+  /**
+   * @param parameters zeros where they are undefined
+   * @param maxMemory bytes of all parameters together
+   */
+  static async create(
+    opened: OpenDevice,
+    config: SceneConfig,
+    parameters: TensorMap | undefined,
+    options: { maxMemory?: number } = {},
+  ): Promise<RenderParameters> {
+    const grids = sceneGrids(config);
+    const requests: ArrayRequests = {};
+    for (const [name, shape] of grids)
+      for (const [index, { rows, levels }] of splitLevels(shape, bindingLimit(opened)).entries()) {
+        requests[`${name}.${index}.table`] = { scalar: 'f32', length: rows * shape.features, purpose: 'parameters' };
+        const length = levels.length * wordsPerLevel;
+        requests[`${name}.${index}.words`] = { scalar: 'u32', length, purpose: 'parameters' };
+      }
+    for (const { name, size } of describeParameters(config))
+      if (!grids.has(name)) requests[name] = { scalar: 'f32', length: size, purpose: 'parameters' };
+    const scene = new RenderParameters(opened, config, await Arena.allocate(opened, requests, options));
+    if (parameters) scene.write(parameters);
+    return scene;
+  }
+
+  /** Every parameter must be there. */
+  write(parameters: TensorMap): void {
+    for (const { name, shape, size } of describeParameters(this.config)) {
+      const values = parameters.get(name);
+      if (values?.length !== size) throw new Error(`parameter "${name}" has ${values?.length} numbers, not ${size}`);
+      const parts = this.#grids.get(name);
+      if (!parts) upload(this.#opened, this.#arena.find('f32', name), values);
+      for (const { firstRow, rows, table } of parts ?? [])
+        upload(this.#opened, table, values.subarray(firstRow * shape[1], (firstRow + rows) * shape[1]));
+    }
+  }
+
+  tensor(name: string): GpuArray<'f32'> | undefined {
+    return (this.#arena.arrays as Record<string, GpuArray<'f32'> | undefined>)[name];
+  }
+
+  grid(name: string): readonly GridPartArrays[] {
+    const parts = this.#grids.get(name);
+    if (!parts) throw new Error(`the scene has no hash grid "${name}"`);
+    return parts;
+  }
+
+  get bytes(): number {
+    return this.#arena.plan.totalBytes;
+  }
+
+  free(): void {
+    this.#arena.free();
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * Gates: rays rendered on the GPU against the CPU engine, on a scene with every feature on: rgb, accumulation, depth and
+ * dense features within 1e-3, relevancy within 1e-3, as the CPU engine is against the reference. Slices, parts and blocks
+ * smaller than the rays give the same numbers as one.
+ */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeGpu, type GpuBench } from '../../../test/gpu.ts';
+import { largestDifference, normals, uniforms } from '../../../test/numbers.ts';
+import type { HashGridConfig, SceneConfig } from '../../field/config.ts';
+import { initialParameters } from '../../field/initialise.ts';
+import { describeParameters, type TensorMap } from '../../field/parameters.ts';
+import { nodePlatform } from '../../platform/node/index.ts';
+import type { PhraseQuery, RayBundle, RenderRequest, RenderResult } from '../engine.ts';
+import { WasmEngine } from '../wasm/wasm-engine.ts';
+import type { RenderSizes } from './render-memory.ts';
+import { RenderParameters } from './render-parameters.ts';
+import { RayRenderer } from './render-rays.ts';
+
+const grid = (levels: number, features: number, base: number, max: number): HashGridConfig => ({
+  levels,
+  features,
+  log2Entries: 9,
+  baseResolution: base,
+  maxResolution: max,
+});
+
+function testScene(): SceneConfig {
+  const common = { dinoWidth: 16, biases: 'padding' } as const;
+  return {
+    cameras: 3,
+    radiance: {
+      proposals: [
+        { grid: grid(3, 2, 4, 16), hiddenWidth: 16, samples: 12 },
+        { grid: grid(3, 2, 4, 32), hiddenWidth: 16, samples: 9 },
+      ],
+      samples: 7,
+      grid: grid(4, 2, 4, 48),
+      densityWidth: 32,
+      geometryFeatures: 15,
+      colourWidth: 32,
+      colourLayers: 2,
+      appearanceWidth: 8,
+      poseRefinement: true,
+      averageInitDensity: 1,
+      near: 0.05,
+      far: 1000,
+      biases: 'padding',
+    },
+    languages: [
+      {
+        ...common,
+        name: 'panoptic',
+        grids: [grid(3, 4, 4, 16), grid(2, 4, 16, 40)],
+        hiddenWidth: 32,
+        hiddenLayers: 2,
+        clipDim: 44,
+        dinoDim: 6,
+        samples: 5,
+      },
+      {
+        ...common,
+        name: 'none',
+        grids: [grid(4, 8, 4, 30)],
+        hiddenWidth: 48,
+        hiddenLayers: 3,
+        clipDim: 10,
+        dinoDim: 0,
+        samples: 7,
+      },
+    ],
+  };
+}
+
+function livelyParameters(config: SceneConfig): TensorMap {
+  const parameters = initialParameters(config, 5);
+  let tensor = 0;
+  for (const [name, values] of parameters) {
+    tensor++;
+    const size = name.includes('grid') ? 0.6 : 0;
+    if (size > 0) values.set(normals(tensor, values.length).map((v) => size * v));
+  }
+  return parameters;
+}
+
+function raysInside(count: number): RayBundle {
+  const directions = normals(21, count * 3);
+  for (let ray = 0; ray < count; ray++) {
+    const own = directions.subarray(3 * ray, 3 * ray + 3);
+    own.set(own.map((v) => v / Math.hypot(...own)));
+  }
+  return { count, origins: uniforms(22, count * 3, -0.3, 0.3), directions };
+}
+
+function phrasesFor({ languages }: SceneConfig, field: number): Pick<PhraseQuery, 'field' | 'positives' | 'negatives'> {
+  const { clipDim } = languages[field];
+  const texts = normals(31 + field, 7 * clipDim).map((v) => v / Math.sqrt(clipDim));
+  return { field, positives: texts.subarray(0, 3 * clipDim), negatives: texts.subarray(3 * clipDim) };
+}
+
+const config = testScene();
+const parameters = livelyParameters(config);
+const rays = raysInside(70);
+const scales = Float32Array.of(0, 0.3, 0.8, 1.5);
+const requests: Record<string, RenderRequest> = {
+  'a picture': { appearance: true },
+  'a sweep': { appearance: true, query: { ...phrasesFor(config, 0), scales, mode: 'sweep' } },
+  'kept scales of another field': {
+    appearance: false,
+    query: { ...phrasesFor(config, 1), scales: Float32Array.of(0.8, 0.1, 0.8), mode: 'kept' },
+  },
+  'dense features': { appearance: false, dino: { field: 0 } },
+  'everything at once': {
+    appearance: true,
+    query: { ...phrasesFor(config, 0), scales: scales.subarray(0, 3), mode: 'kept' },
+    dino: { field: 0 },
+  },
+};
+const results = ['rgb', 'depth', 'accumulation', 'relevancy', 'dino'] as const;
+
+function expectSame(actual: RenderResult, expected: RenderResult, gate: number): void {
+  for (const name of results) {
+    const [own, other] = [actual[name], expected[name]];
+    expect(own?.length, name).toBe(other?.length);
+    if (own && other) {
+      const size = name === 'depth' ? Math.max(...other) : 1;
+      expect(largestDifference(own, other) / size, name).toBeLessThan(gate);
+    }
+  }
+}
+
+describeGpu('ray renderer', (gpu: GpuBench) => {
+  let [engine, scene]: [WasmEngine?, RenderParameters?] = [];
+  const expected = new Map<string, RenderResult>();
+  const renderer = (sizes: Partial<RenderSizes> = {}): Promise<RayRenderer> =>
+    RayRenderer.create(gpu.opened, scene!, gpu.recorder, { rays: rays.count, sizes });
+
+  beforeAll(async () => {
+    engine = await WasmEngine.create(config, nodePlatform(), { threads: 1, parameters, raysPerStep: 1 });
+    scene = await RenderParameters.create(gpu.opened, config, parameters);
+    for (const [name, request] of Object.entries(requests)) expected.set(name, await engine.render(rays, request));
+  });
+  afterAll(async () => {
+    await engine?.close();
+    scene?.free();
+  });
+
+  for (const [name, request] of Object.entries(requests))
+    it(`renders ${name} as the CPU engine does`, { timeout: 300_000 }, async () => {
+      const whole = await renderer();
+      const wanted = expected.get(name)!;
+      // A scene in which something is to be seen, and phrases differ.
+      if (wanted.relevancy) expect(new Set(wanted.relevancy).size).toBeGreaterThan(50);
+      const once = await whole.render(rays, request);
+      expectSame(once, wanted, 1e-3);
+      whole.free();
+      const pieces = await renderer({ partRays: 64, blockRays: 64, rows: 64 * 9, results: 66 * 12 });
+      expectSame(await pieces.render(rays, request), once, 1e-5);
+      pieces.free();
+    });
+
+  it('renders no rays, and follows changed parameters', async () => {
+    const whole = await renderer();
+    const none = await whole.render({ ...rays, count: 0 }, requests['a sweep']);
+    expect([none.rgb?.length, none.relevancy?.length]).toEqual([0, 0]);
+    const before = await whole.render(rays, requests['a sweep']);
+    const other = new Map(parameters);
+    for (const { name, size } of describeParameters(config))
+      if (name.includes('clip.2') || name.includes('appearance')) other.set(name, normals(77, size));
+    scene!.write(other);
+    whole.markChanged();
+    await engine!.writeParameters(other);
+    const after = await whole.render(rays, requests['a sweep']);
+    expect(largestDifference(after.relevancy!, before.relevancy!)).toBeGreaterThan(0.01);
+    expect(largestDifference(after.rgb!, before.rgb!)).toBeGreaterThan(0.01);
+    expectSame(after, await engine!.render(rays, requests['a sweep']), 1e-3);
+    scene!.write(parameters);
+    await engine!.writeParameters(parameters);
+    whole.free();
+  });
+
+  it('says what it cannot do', async () => {
+    const whole = await renderer();
+    const { query } = requests['a sweep'];
+    await expect(whole.render(rays, { appearance: false, query: { ...query!, field: 7 } })).rejects.toThrow(/field 7/);
+    const kept = { ...query!, mode: 'kept' } as const;
+    await expect(whole.render(rays, { appearance: false, query: kept })).rejects.toThrow(/3 phrases .* not 4/);
+    whole.free();
+    const foreign = { ...config, radiance: { ...config.radiance, biases: 'every-layer' } } as const;
+    const arrays = { config: foreign, tensor: () => undefined, grid: () => [] };
+    await expect(RayRenderer.create(gpu.opened, arrays, gpu.recorder, { rays: 1 })).rejects.toThrow(/every-layer/);
+  });
+});

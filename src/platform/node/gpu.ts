@@ -1,0 +1,26 @@
+/**
+ * WebGPU in Node, through the optional package `webgpu` (Dawn). The browser has the same object as `navigator.gpu`.
+ * Dawn lives as long as the object that `create` returns is referenced; it is kept here for the life of the process,
+ * and Node can still exit, since nothing is in flight once the devices are destroyed.
+ */
+let opened: Promise<GPU | undefined> | undefined;
+
+async function create(): Promise<GPU | undefined> {
+  let module: typeof import('webgpu');
+  try {
+    module = await import('webgpu');
+  } catch {
+    return undefined; // not installed, or no build for this system
+  }
+  // The constants of the specification (GPUBufferUsage and so on) are globals in a browser.
+  for (const [name, value] of Object.entries(module.globals))
+    if (!(name in globalThis)) Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+  // Browsers round timestamps to hide them from pages; here they are our own.
+  return module.create(['disable-dawn-features=timestamp_quantization']) as unknown as GPU;
+}
+
+/** undefined when the package is not installed. Adapters may still be missing: that is for the engine to say. */
+export function openGpu(): Promise<GPU | undefined> {
+  opened ??= create();
+  return opened;
+}
