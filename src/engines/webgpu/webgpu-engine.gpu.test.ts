@@ -12,7 +12,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeGpu } from '../../../test/gpu.ts';
 import { nodePlatform } from '../../platform/node/index.ts';
 import type { OptimiserState, StepSettings, TensorMap } from '../engine.ts';
-import { compare, livelyParameters, stillSettings, testBatch, testScene } from '../parity-scene.fixture.ts';
+import { compare, livelyParameters, raysInside, stillSettings, testBatch, testScene } from '../parity-scene.fixture.ts';
 import { ReferenceEngine } from '../reference/reference-engine.ts';
 import { WasmEngine } from '../wasm/wasm-engine.ts';
 import { WebGpuEngine } from './webgpu-engine.ts';
@@ -114,6 +114,21 @@ describeGpu('GPU engine', (gpu) => {
       for (const field of [0, 1]) expect(Math.abs(its.clip[field] / mine.clip[field] - 1)).toBeLessThan(1e-3);
     }
     await heir.close();
+  });
+
+  it('draws pictures of the parameters as they are, with and without language', async () => {
+    await restart();
+    const rays = raysInside(5);
+    const expected = await (await reference()).render(rays, { appearance: true, dino: { field: 0 } });
+    const plain = await engine.render(rays, { appearance: true });
+    expect(compare(plain.rgb!, expected.rgb!).relative).toBeLessThan(1e-3);
+    expect(compare(plain.depth!, expected.depth!).relative).toBeLessThan(1e-3);
+    const spoken = await engine.render(rays, { appearance: true, dino: { field: 0 } });
+    expect(compare(spoken.dino!, expected.dino!).relative).toBeLessThan(1e-3);
+    const learningRates = { proposal: 0, fields: 0.1, camera: 0, language: 0 };
+    await engine.trainStep(batch, { ...stillSettings, learningRates });
+    const moved = await engine.render(rays, { appearance: true });
+    expect(compare(moved.rgb!, expected.rgb!).relative).toBeGreaterThan(1e-2);
   });
 
   it('takes batches of fewer rays than planned, and refuses larger ones', async () => {

@@ -81,6 +81,7 @@ export class WebGpuEngine implements Engine {
   /** Work goes to the device in the order of the calls. */
   #last: Promise<unknown> = Promise.resolve();
   #painter: Promise<WasmEngine> | undefined;
+  #painterSpeaks = false;
 
   private constructor(
     config: SceneConfig,
@@ -185,22 +186,31 @@ export class WebGpuEngine implements Engine {
 
   render(rays: RayBundle, request: RenderRequest): Promise<RenderResult> {
     return this.#inOrder(async () => {
-      this.#painter ??= this.#store.read('table', this.#recorder).then((parameters) =>
-        WasmEngine.create(this.config, this.#platform, {
-          parameters,
-          threads: this.#options.threads,
-          raysPerStep: 1,
-        }),
-      );
+      const speaks = request.query !== undefined || request.dino !== undefined;
+      if (speaks && !this.#painterSpeaks) await this.#forgetPainter();
+      this.#painter ??= this.#openPainter(speaks);
       return (await this.#painter).render(rays, request);
     });
+  }
+
+  /** The CPU engine with today's parameters; language fields, which are large, only where they are asked. */
+  async #openPainter(speaks: boolean): Promise<WasmEngine> {
+    this.#painterSpeaks = speaks;
+    const parameters = await this.#store.read('table', this.#recorder);
+    const config = speaks ? this.config : { ...this.config, languages: [] };
+    return WasmEngine.create(config, this.#platform, { parameters, threads: this.#options.threads, raysPerStep: 1 });
   }
 
   /** The parameters are about to change. */
   async #forgetPainter(): Promise<void> {
     const painter = this.#painter;
     this.#painter = undefined;
-    await (await painter)?.close();
+    this.#painterSpeaks = false;
+    // One that failed to open has said so when it was asked for.
+    await painter?.then(
+      (engine) => engine.close(),
+      () => undefined,
+    );
   }
 
   readParameters(): Promise<TensorMap> {
@@ -237,7 +247,7 @@ export class WebGpuEngine implements Engine {
 
   async close(): Promise<void> {
     await this.#last;
-    await this.#forgetPainter().catch(() => undefined);
+    await this.#forgetPainter();
     this.#arena.free();
     this.#opened.close();
   }
