@@ -21,7 +21,8 @@ import { Arena } from './arena.ts';
 import { BatchArrays, batchRequests } from './batch-arrays.ts';
 import type { OpenDevice } from './device.ts';
 import type { KernelTime } from './kernel-timer.ts';
-import { LanguageField, languageNeeds, languageRequests } from './language-field.ts';
+import { languageNeeds, languageRequests } from './language-arrays.ts';
+import { LanguageField } from './language-field.ts';
 import { LossRing, lossRequests, ringSteps } from './loss-ring.ts';
 import { type ArrayRequests, describePlan } from './memory-plan.ts';
 import { type GridGradients, ParameterStore, parameterRequests } from './parameter-store.ts';
@@ -63,6 +64,7 @@ function trainingRequests(config: SceneConfig, opened: OpenDevice, options: WebG
 
 export class WebGpuEngine implements Engine {
   readonly name = 'webgpu';
+  readonly blendsCorners = true;
   readonly config: SceneConfig;
   readonly summary: string;
   readonly #platform: EnginePlatform;
@@ -170,8 +172,8 @@ export class WebGpuEngine implements Engine {
     if (trainRadiance) this.#radiance.train(this.#recorder, count, updateProposals);
     const geometry = { rays: this.#batch.refined, final: this.#radiance.final };
     for (const field of trained) {
-      const { heightOverFocal, dino } = batch.languages[field];
-      const given = { heightOverFocal, dino: dino !== undefined };
+      const { heightOverFocal, dino, corners } = batch.languages[field];
+      const given = { heightOverFocal, dino: dino !== undefined, corners: corners !== undefined };
       this.#languages[field].train(this.#recorder, count, geometry, this.#batch.targets[field], given);
     }
     if (trainRadiance && updateProposals) this.#stepGroup('proposal', learningRates.proposal);

@@ -6,8 +6,10 @@
 import { expect, it } from 'vitest';
 import { describeGpu, expectNear, type GpuBench } from '../../../test/gpu.ts';
 import { normals, uniforms } from '../../../test/numbers.ts';
+import { floatsToHalves, halvesToFloats } from '../../formats/half.ts';
 import { ballCoordinates } from '../contraction/contraction.ts';
 import {
+  blendCornersKernel,
   clipRayBackwardKernel,
   clipRayLossesKernel,
   clipSampleBackwardKernel,
@@ -191,6 +193,30 @@ describeGpu('language training kernels', (gpu) => {
       return h > 0 ? weights[point] * gradRay[Math.floor(point / chosen) * width + (i % width)] : 0;
     });
     expectNear(await gpu.read(gradHidden), wanted, 2e-6);
+  });
+
+  it('blend corners, and read none without a share', async () => {
+    const embeddings = normals(12, rays * 8 * dim).map((v) => 0.1 * v);
+    const shares = uniforms(13, rays * 8).map((u, i) => (i % 3 === 1 ? 0 : u));
+    const halves = floatsToHalves(embeddings);
+    const rounded = halvesToFloats(halves);
+    shares.forEach((share, k) => {
+      if (share === 0) halves.fill(0x7e00, k * dim, (k + 1) * dim);
+    });
+    const blended = await gpu.zeros('f32', rays * dim);
+    const buffers = {
+      halves: await gpu.place('u32', new Uint32Array(halves.buffer)),
+      shares: await gpu.floats(shares),
+      targets: blended,
+    };
+    await gpu.run(blendCornersKernel, { params: { rays, dim }, buffers });
+    const expected = Float64Array.from({ length: rays * dim }, (_, i) => {
+      let sum = 0;
+      for (let k = 8 * Math.floor(i / dim); k < 8 * Math.floor(i / dim) + 8; k++)
+        if (shares[k] !== 0) sum += shares[k] * rounded[k * dim + (i % dim)];
+      return sum;
+    });
+    expectNear(await gpu.read(blended), expected, 2e-5); // halves below 6e-5 may count as nothing
   });
 
   it('divide by no ray at all', async () => {
