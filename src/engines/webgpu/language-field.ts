@@ -14,7 +14,7 @@ import {
   hiddenRenderingKernel,
 } from '../../ops/language-rendering/clip-training.wgsl.ts';
 import { languageSamplesKernel, languageScalesKernel } from '../../ops/language-rendering/language-samples.wgsl.ts';
-import { denseKernel, sumWeightPartialsKernel, tileFor } from '../../ops/mlp/dense.wgsl.ts';
+import { denseKernel, tileFor } from '../../ops/mlp/dense.wgsl.ts';
 import { largestWeightsKernel } from '../../ops/ray-sampling/ray-sampling.wgsl.ts';
 import type { GpuArray } from '../../ops/wgsl/elements.ts';
 import { addValuesKernel } from '../../ops/wgsl/add-values.wgsl.ts';
@@ -232,11 +232,10 @@ export class LanguageField {
     addWeightGradient(recorder, { rows: rays, ...square }, rows(towardsSelf), rayHidden, symmetric, undefined, scratch);
     const last = { rows: rays, inputs: width, outputs: dim };
     addWeightGradient(recorder, last, rows(gramRayHidden), clip, gradients, undefined, scratch);
-    // S W is one more partial sum of the gradient.
     this.#multiply(recorder, width, symmetric, values, dim, scratch.partials);
-    recorder.dispatch(sumWeightPartialsKernel, {
-      params: { inputs: width, outputs: dim, splits: 1, biased: 0 },
-      buffers: { partials: scratch.partials, gradWeight: gradients, gradBias: scratch.unused },
+    recorder.dispatch(addValuesKernel, {
+      params: { length: width * dim },
+      buffers: { values: scratch.partials, sums: gradients },
     });
   }
 
