@@ -10,10 +10,10 @@ import type { BenchModule, BenchOptions } from './bench.ts';
 const benches: Record<string, () => Promise<BenchModule>> = {
   gemm: () => import('./gemm.ts'),
   step: () => import('./step.ts'),
+  'gpu-training': () => import('./gpu-training.ts'),
   frame: () => import('./frame.ts'),
   memory: () => import('./memory.ts'),
   encode: () => import('./encode.ts'),
-  'gpu-training': () => import('./gpu-training.ts'),
   prior: () => import('./prior/prior.ts'),
   gpu: () => import('./gpu/gpu.ts'),
   viewer: () => import('./viewer.ts'),
@@ -46,7 +46,7 @@ bench?.addOptions?.(program);
 try {
   await program.parseAsync();
 } catch (error) {
-  // The whole command line with all its packages, which a machine that only measures kernels need not have.
+  // The whole program comes with it; a benchmark of kernels on a bare machine does without.
   const { reportFailure } = await import('../src/cli/program.ts');
   process.exit(reportFailure(error, { version: 'bench', write: (text) => void process.stderr.write(text) }));
 }

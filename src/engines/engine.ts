@@ -34,14 +34,24 @@ export interface TrainingBatch extends RayBundle {
 export interface LanguageTargets {
   /** [rays] u in [0, 1): position in the range of tile ratios (spec §1.6) */
   scales: Float32Array;
-  /** [rays, clipDim] interpolated tile embeddings; not unit length */
+  /** [rays, clipDim] interpolated tile embeddings; not unit length. Empty where `corners` are given instead. */
   clip: Float32Array;
+  /** For engines that blend targets themselves (`Engine.blendsCorners`). */
+  corners?: CornerTargets;
   /** [rays] 1 = the ray has a CLIP target, 0 = it is left out of the loss */
   valid: Uint8Array;
   /** [rays, dinoDim]; absent when the field has no DINO head */
   dino?: Float32Array;
   /** H0 / fy0 of training camera 0: turns u into the scale at a distance (spec §1.7) */
   heightOverFocal: number;
+}
+
+/** Targets as what they are interpolated from: clip[ray] = Σ shares[ray, k] · halves[ray, k] over eight corners. */
+export interface CornerTargets {
+  /** [rays, 8, clipDim] halves; what has no share may be anything */
+  halves: Uint16Array;
+  /** [rays, 8] */
+  shares: Float32Array;
 }
 
 export interface LearningRates {
@@ -125,6 +135,8 @@ export interface Engine {
   readonly config: SceneConfig;
   /** A line about where and in how much memory the scene is, for the log; absent where there is nothing to say. */
   readonly summary?: string;
+  /** The engine takes CLIP targets as corners, which are gathered faster than blended. */
+  readonly blendsCorners?: boolean;
   trainStep(batch: TrainingBatch, settings: StepSettings): Promise<StepLosses>;
   /**
    * A step whose losses stay where they are until `collectLosses`: returns as soon as the batch may be refilled and another

@@ -1,7 +1,7 @@
 /**
  * Looking up one ray in the pyramid: bilinear inside a level (spec §1.5), linear between two levels (§1.6), nearest by
  * floor for dense features (§1.8); and the arithmetic of the priors' options. Embeddings are halves. Look-ups are not
- * renormalised and allocate nothing, because training calls them hundreds of times per step.
+ * renormalised and allocate nothing of their own, because training calls them hundreds of times per step.
  */
 import { floatsToHalves, halfValues } from '../formats/half.ts';
 import type { LevelGeometry } from './tile-geometry.ts';
@@ -73,6 +73,28 @@ export function blendLevels(
       qWeight * halfValues[q[qStart + d]] +
       rWeight * halfValues[r[rStart + d]] +
       sWeight * halfValues[s[sStart + d]];
+}
+
+/** What `blendLevels` adds up, one after the other: embeddings with a share to `halves`, shares to `shares`. */
+export function copyCorners(
+  lower: CornerBlend,
+  upper: CornerBlend,
+  omega: number,
+  dim: number,
+  halves: Uint16Array,
+  shares: Float32Array,
+  ray: number,
+): void {
+  for (let corner = 0; corner < 8; corner++) {
+    const blend = corner < 4 ? lower : upper;
+    const [level, at] = corner < 4 ? [1 - omega, corner] : [omega, corner - 4];
+    const ofRow = at < 2 ? 1 - blend.rowFraction : blend.rowFraction;
+    const share = level * ofRow * (at % 2 === 0 ? 1 - blend.colFraction : blend.colFraction);
+    shares[8 * ray + corner] = share;
+    if (share === 0) continue;
+    const start = blend.starts[at];
+    halves.set(blend.halves[at].subarray(start, start + dim), (8 * ray + corner) * dim);
+  }
 }
 
 /** out[0 …+dim] = one level. */

@@ -107,6 +107,32 @@ describe('supervision', () => {
     expectClose(out.subarray(2), await new StandInEncoder().encodeImages({ count: 1, side: level.side, data: tile }));
   });
 
+  it('gives the corners of every target: blended, they are the target', async () => {
+    const priors: Prior[] = ['panoptic', 'none', 'single-scale', 'full', 'panoptic+pixels'];
+    const { supervisions } = await open(priors);
+    const dim = 5;
+    for (const prior of priors) {
+      const supervision = supervisions.get(prior)!;
+      const [halves, shares] = [new Uint16Array(2 * 8 * dim).fill(0x7e00), new Float32Array(2 * 8)];
+      for (let i = 0; i < 60; i++) {
+        const photo = i % 2;
+        const { width, height } = supervision.photoSize(photo);
+        const [row, col] = [height, width].map((size, axis) => Math.floor(size * randomUniform(5, i, axis)));
+        const [bin, omega] = [i % 6, randomUniform(5, i, 2)];
+        const target = new Float32Array(dim);
+        const found = supervision.lookupClip(photo, row, col, bin, omega, target, 0);
+        expect(supervision.lookupCorners!(photo, row, col, bin, omega, halves, shares, 1)).toBe(found);
+        if (!found) continue;
+        const blended = new Float64Array(dim);
+        for (let corner = 8; corner < 16; corner++)
+          for (let d = 0; d < dim && shares[corner] !== 0; d++)
+            blended[d] += shares[corner] * halfToFloat(halves[corner * dim + d]);
+        expectClose(blended, target, 1e-6);
+      }
+      expect(halves.subarray(0, 8 * dim).every((half) => half === 0x7e00)).toBe(true);
+    }
+  });
+
   it('full: the region of the pixel, and no target where there is none', async () => {
     const { supervisions } = await open(['full']);
     const full = supervisions.get('full')!;

@@ -7,6 +7,7 @@ import { halfValues } from '../formats/half.ts';
 import type { Pyramid, PyramidPhoto } from './build-pyramid.ts';
 import {
   blendLevels,
+  copyCorners,
   type CornerBlend,
   denseIndex,
   emptyBlend,
@@ -92,16 +93,49 @@ class PyramidSupervision implements LanguageSupervision {
   ): boolean {
     const opened = this.photos[photo];
     if (this.rule.base === 'full') return this.lookupRegion(opened, photo, row, col, out, offset);
-    const { levels } = opened.photo.geometry;
-    this.aim(this.lower, photo, levels[bin], row, col);
-    this.aim(this.upper, photo, levels[bin + 1], row, col);
-    if (opened.plan?.index !== undefined) {
-      const combination = this.reader.combinationAt(photo, opened.plan.index, row, col);
-      this.overrideLevel(this.lower, photo, bin, combination);
-      this.overrideLevel(this.upper, photo, bin + 1, combination);
-    }
+    this.aimLevels(opened, photo, row, col, bin);
     blendLevels(this.lower, this.upper, omega, this.clipDim, out, offset);
     return true;
+  }
+
+  lookupCorners(
+    photo: number,
+    row: number,
+    col: number,
+    bin: number,
+    omega: number,
+    halves: Uint16Array,
+    shares: Float32Array,
+    ray: number,
+  ): boolean {
+    const opened = this.photos[photo];
+    if (this.rule.base === 'full') {
+      const region = this.regionAt(opened, photo, row, col);
+      if (region === undefined) return false;
+      pointAt(this.lower, this.reader.regionHalves(photo), region * this.clipDim);
+      // All of the lower level and nothing of an upper one: the region counts at every scale.
+      copyCorners(this.lower, this.lower, 0, this.clipDim, halves, shares, ray);
+      return true;
+    }
+    this.aimLevels(opened, photo, row, col, bin);
+    copyCorners(this.lower, this.upper, omega, this.clipDim, halves, shares, ray);
+    return true;
+  }
+
+  /** Points both blends at the levels of a scale bin round a pixel, regions in their places. */
+  private aimLevels(
+    { photo: { geometry }, plan }: OpenPhoto,
+    photo: number,
+    row: number,
+    col: number,
+    bin: number,
+  ): void {
+    this.aim(this.lower, photo, geometry.levels[bin], row, col);
+    this.aim(this.upper, photo, geometry.levels[bin + 1], row, col);
+    if (plan?.index === undefined) return;
+    const combination = this.reader.combinationAt(photo, plan.index, row, col);
+    this.overrideLevel(this.lower, photo, bin, combination);
+    this.overrideLevel(this.upper, photo, bin + 1, combination);
   }
 
   lookupDino(photo: number, row: number, col: number, out: Float32Array, offset: number): void {
@@ -113,18 +147,24 @@ class PyramidSupervision implements LanguageSupervision {
 
   /** The prior `full`: the region of the pixel at every scale. */
   private lookupRegion(
-    { plan, rows }: OpenPhoto,
+    opened: OpenPhoto,
     photo: number,
     row: number,
     col: number,
     out: Float32Array,
     offset: number,
   ): boolean {
-    if (plan?.index === undefined) return false;
-    const chosen = plan.choices[0][this.reader.combinationAt(photo, plan.index, row, col)];
-    if (chosen === 0) return false;
-    widenHalves(this.reader.regionHalves(photo), rows[chosen - 1] * this.clipDim, this.clipDim, out, offset);
+    const region = this.regionAt(opened, photo, row, col);
+    if (region === undefined) return false;
+    widenHalves(this.reader.regionHalves(photo), region * this.clipDim, this.clipDim, out, offset);
     return true;
+  }
+
+  /** Row of the pixel's region among the stored region tiles; undefined where there is none. */
+  private regionAt({ plan, rows }: OpenPhoto, photo: number, row: number, col: number): number | undefined {
+    if (plan?.index === undefined) return undefined;
+    const chosen = plan.choices[0][this.reader.combinationAt(photo, plan.index, row, col)];
+    return chosen === 0 ? undefined : rows[chosen - 1];
   }
 
   /** Points a blend at the four corners of one level round a pixel, cells already overridden. */

@@ -21,6 +21,20 @@ export interface LanguageSupervision {
     out: Float32Array,
     offset: number,
   ): boolean;
+  /**
+   * The same target before it is blended: its eight embeddings as halves to halves[8 · clipDim · ray …], their shares to
+   * shares[8 · ray …]. Embeddings without a share are left as they were.
+   */
+  lookupCorners?(
+    photo: number,
+    row: number,
+    col: number,
+    bin: number,
+    omega: number,
+    halves: Uint16Array,
+    shares: Float32Array,
+    ray: number,
+  ): boolean;
   /** Writes the dense target (spec §1.8). */
   lookupDino(photo: number, row: number, col: number, out: Float32Array, offset: number): void;
 }

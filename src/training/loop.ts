@@ -115,7 +115,8 @@ async function runStage(
   const schedule = new StepSchedule(stage.name, settings);
   const steps = new StepTaker(options.engine);
   const outOfTime = () => settings.minutes > 0 && clock.seconds >= settings.minutes * 60;
-  const memory = [batches.allocate(), batches.allocate()];
+  const corners = options.engine.blendsCorners === true;
+  const memory = [batches.allocate({ corners }), batches.allocate({ corners })];
   const prepare = (step: number) =>
     batches.prepare({ counter: stage.counterBase + step, language: stage.name !== 'radiance' }, memory[step % 2]);
 

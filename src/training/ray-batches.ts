@@ -74,8 +74,11 @@ export class RayBatches {
     this.heightOverFocal = first.height / first.fy;
   }
 
-  /** Memory for a batch; two of them let one be filled while the engine works on the other. */
-  allocate(): TrainingBatch {
+  /**
+   * Memory for a batch; two of them let one be filled while the engine works on the other.
+   * @param corners CLIP targets as corners, where the supervision can give them
+   */
+  allocate({ corners = false } = {}): TrainingBatch {
     const { rays, languages } = this.options;
     return {
       count: rays,
@@ -84,9 +87,14 @@ export class RayBatches {
       cameras: new Uint32Array(rays),
       colours: new Float32Array(rays * 3),
       jitter: new Float32Array(rays * 3),
-      languages: languages.map(({ clipDim, dinoDim }) => ({
+      languages: languages.map(({ supervision, clipDim, dinoDim }) => ({
         scales: new Float32Array(rays),
-        clip: new Float32Array(rays * clipDim),
+        ...(corners && supervision.lookupCorners
+          ? {
+              clip: new Float32Array(0),
+              corners: { halves: new Uint16Array(rays * 8 * clipDim), shares: new Float32Array(rays * 8) },
+            }
+          : { clip: new Float32Array(rays * clipDim) }),
         valid: new Uint8Array(rays),
         dino: dinoDim > 0 ? new Float32Array(rays * dinoDim) : undefined,
         heightOverFocal: this.heightOverFocal,
@@ -164,18 +172,15 @@ export class RayBatches {
       const fullRow = Math.min(height - 1, Math.floor(((row + 0.5) * height) / photo.camera.height));
       const fullCol = Math.min(width - 1, Math.floor(((col + 0.5) * width) / photo.camera.width));
       const target = targets[field];
-      const found = supervision.lookupClip(
-        photo.supervisionIndex,
-        fullRow,
-        fullCol,
-        bin,
-        omega,
-        target.clip,
-        ray * clipDim,
-      );
+      const { corners, clip } = target;
+      const index = photo.supervisionIndex;
+      const found = corners
+        ? supervision.lookupCorners!(index, fullRow, fullCol, bin, omega, corners.halves, corners.shares, ray)
+        : supervision.lookupClip(index, fullRow, fullCol, bin, omega, clip, ray * clipDim);
       target.valid[ray] = found ? 1 : 0;
       target.scales[ray] = (bin + omega) / scaleBins;
-      if (!found) target.clip.fill(0, ray * clipDim, (ray + 1) * clipDim);
+      if (!found && corners) corners.shares.fill(0, ray * 8, (ray + 1) * 8);
+      else if (!found) clip.fill(0, ray * clipDim, (ray + 1) * clipDim);
       if (dinoDim > 0 && target.dino !== undefined)
         supervision.lookupDino(photo.supervisionIndex, fullRow, fullCol, target.dino, ray * dinoDim);
     });

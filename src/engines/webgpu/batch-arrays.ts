@@ -17,6 +17,9 @@ export interface TargetArrays {
   scales: GpuArray<'f32'>;
   /** [rays, clipDim] */
   clip: GpuArray<'f32'>;
+  /** What `clip` is blended from in batches with corners: [rays, 8, clipDim] halves, two to a word, and [rays, 8] */
+  halves: GpuArray<'u32'>;
+  shares: GpuArray<'f32'>;
   /** [rays] 0 or 1 */
   valid: GpuArray<'u32'>;
   /** [rays, dinoDim] */
@@ -37,6 +40,8 @@ export function batchRequests({ languages, radiance }: SceneConfig, rays: number
   for (const [field, { clipDim, dinoDim }] of languages.entries()) {
     requests[`batch.${field}.scales`] = floats(1);
     requests[`batch.${field}.clip`] = floats(clipDim);
+    requests[`batch.${field}.halves`] = { scalar: 'u32', length: rays * 4 * clipDim, purpose: 'batch' };
+    requests[`batch.${field}.shares`] = floats(8);
     requests[`batch.${field}.valid`] = { scalar: 'u32', length: rays, purpose: 'batch' };
     if (dinoDim > 0) requests[`batch.${field}.dino`] = floats(dinoDim);
   }
@@ -67,6 +72,8 @@ export class BatchArrays {
     this.targets = languages.map(({ dinoDim }, field) => ({
       scales: floats(`${field}.scales`),
       clip: floats(`${field}.clip`),
+      halves: arena.find('u32', `batch.${field}.halves`),
+      shares: floats(`${field}.shares`),
       valid: arena.find('u32', `batch.${field}.valid`),
       dino: dinoDim > 0 ? floats(`${field}.dino`) : undefined,
     }));
@@ -83,10 +90,15 @@ export class BatchArrays {
     for (const [field, targets] of languages.entries()) this.#uploadTargets(this.targets[field], targets, count);
   }
 
-  #uploadTargets(arrays: TargetArrays, { scales, clip, valid, dino }: LanguageTargets, count: number): void {
+  #uploadTargets(arrays: TargetArrays, { scales, clip, corners, valid, dino }: LanguageTargets, count: number): void {
     if (count === 0) return;
     this.#floats(arrays.scales, scales, count);
-    this.#floats(arrays.clip, clip, (clip.length / valid.length) * count);
+    if (corners) {
+      const words = (arrays.halves.length / (arrays.shares.length / 8)) * count;
+      const halves = new Uint32Array(corners.halves.buffer as ArrayBuffer, corners.halves.byteOffset, words);
+      upload(this.#opened, viewOf(this.#opened, arrays.halves, 0, words), halves);
+      this.#floats(arrays.shares, corners.shares, 8 * count);
+    } else this.#floats(arrays.clip, clip, (clip.length / valid.length) * count);
     upload(this.#opened, viewOf(this.#opened, arrays.valid, 0, count), Uint32Array.from(valid.subarray(0, count)));
     if (arrays.dino && dino) this.#floats(arrays.dino, dino, (dino.length / valid.length) * count);
   }

@@ -6,6 +6,7 @@
 import type { LanguageConfig } from '../../field/config.ts';
 import { gridWidth } from '../../field/parameters.ts';
 import {
+  blendCornersKernel,
   clipRayBackwardKernel,
   clipRayLossesKernel,
   clipSampleBackwardKernel,
@@ -13,111 +14,27 @@ import {
   hiddenRenderingKernel,
 } from '../../ops/language-rendering/clip-training.wgsl.ts';
 import { languageSamplesKernel, languageScalesKernel } from '../../ops/language-rendering/language-samples.wgsl.ts';
-import { denseKernel, sumWeightPartialsKernel, tileFor } from '../../ops/mlp/dense.wgsl.ts';
+import { denseKernel, tileFor } from '../../ops/mlp/dense.wgsl.ts';
 import { largestWeightsKernel } from '../../ops/ray-sampling/ray-sampling.wgsl.ts';
 import type { GpuArray } from '../../ops/wgsl/elements.ts';
 import { addValuesKernel } from '../../ops/wgsl/add-values.wgsl.ts';
 import type { Arena } from './arena.ts';
 import type { RayArrays, TargetArrays } from './batch-arrays.ts';
-import { DinoHead, dinoNeeds, dinoRequests } from './dino-head.ts';
+import { DinoHead } from './dino-head.ts';
 import type { GridPoints, GridTable } from './grid-table.ts';
+import {
+  type LanguageArrayName,
+  type LanguageShape,
+  languageArrayLengths,
+  languagePrefix,
+  languageShape,
+} from './language-arrays.ts';
 import type { LossRing } from './loss-ring.ts';
-import type { ArrayRequests } from './memory-plan.ts';
 import type { LayerArrays, ParameterStore } from './parameter-store.ts';
-import { addWeightGradient, denseInputBackward, Perceptron, perceptronNeeds, stageRequests } from './perceptron.ts';
+import { addWeightGradient, denseInputBackward, Perceptron } from './perceptron.ts';
 import type { RayRound } from './ray-round.ts';
 import type { Recorder } from './recorder.ts';
-import { partialsLength, type ScratchArrays, type ScratchNeeds } from './scratch.ts';
-
-/** Sizes that the arrays of a field follow from. */
-export interface LanguageShape {
-  /** Samples per ray: no more than the final round has. */
-  chosen: number;
-  /** Width of the concatenated grids, and row length of the head's inputs: the scale comes after the grids. */
-  encoded: number;
-  stride: number;
-  /** Of the last hidden layer, and of the embedding. */
-  width: number;
-  dim: number;
-  /** [inputs, hidden …] of the CLIP head without its last layer. */
-  hiddenWidths: number[];
-}
-
-export function languageShape(language: LanguageConfig, finalSamples: number): LanguageShape {
-  const encoded = gridWidth(language.grids);
-  const { hiddenWidth, hiddenLayers, clipDim, samples } = language;
-  return {
-    chosen: Math.min(samples, finalSamples),
-    encoded,
-    stride: Math.ceil((encoded + 1) / 4) * 4,
-    width: hiddenWidth,
-    dim: clipDim,
-    hiddenWidths: [encoded + 1, ...Array.from({ length: hiddenLayers }, () => hiddenWidth)],
-  };
-}
-
-type ArrayName =
-  | 'coordinates'
-  | 'weights'
-  | 'inputs'
-  | 'gram'
-  | 'gramHidden'
-  | 'norms'
-  | 'squares'
-  | 'lengths'
-  | 'rayHidden'
-  | 'gramRayHidden'
-  | 'projected'
-  | 'towardsSelf'
-  | 'symmetric';
-
-/** Lengths of the arrays of a field with so many rays. */
-function arrayLengths({ chosen, stride, width }: LanguageShape, rays: number): Record<ArrayName, number> {
-  const points = rays * chosen;
-  return {
-    coordinates: points * 3,
-    weights: points,
-    inputs: points * stride,
-    gram: width * width,
-    gramHidden: points * width,
-    norms: points,
-    squares: rays,
-    lengths: rays * 2,
-    rayHidden: rays * width,
-    gramRayHidden: rays * width,
-    projected: rays * width,
-    towardsSelf: rays * width,
-    symmetric: width * width,
-  };
-}
-
-const prefixOf = ({ name }: LanguageConfig): string => `language.${name}`;
-
-export function languageRequests(language: LanguageConfig, finalSamples: number, rays: number): ArrayRequests {
-  const shape = languageShape(language, finalSamples);
-  const name = `${prefixOf(language)}.work`;
-  const points = rays * shape.chosen;
-  const requests: ArrayRequests = { [`${name}.indices`]: { scalar: 'u32', length: points, purpose: 'activations' } };
-  for (const [array, length] of Object.entries(arrayLengths(shape, rays)))
-    requests[`${name}.${array}`] = { scalar: 'f32', length, purpose: 'activations' };
-  return {
-    ...requests,
-    ...stageRequests(`${name}.clip`, points, shape.hiddenWidths),
-    ...dinoRequests(`${name}.dino`, language, rays, shape.chosen),
-  };
-}
-
-export function languageNeeds(language: LanguageConfig, finalSamples: number, rays: number): Partial<ScratchNeeds>[] {
-  const { chosen, stride, width, dim, hiddenWidths } = languageShape(language, finalSamples);
-  const points = rays * chosen;
-  const lastLayer = Math.max(partialsLength(rays, width, dim), (width + 1) * dim);
-  const squares = Math.max(partialsLength(points, width, width), partialsLength(rays, width, width));
-  return [
-    perceptronNeeds(points, hiddenWidths),
-    { gradHidden: points * width, gradEncoded: points * stride, partials: Math.max(lastLayer, squares) },
-    ...(language.dinoDim > 0 ? [{ gradEncodedOther: points * stride }, ...dinoNeeds(language, rays, chosen)] : []),
-  ];
-}
+import type { ScratchArrays } from './scratch.ts';
 
 export class LanguageField {
   readonly #shape: LanguageShape;
@@ -125,7 +42,7 @@ export class LanguageField {
   readonly #hidden: Perceptron;
   readonly #last: LayerArrays;
   readonly #dino: DinoHead | undefined;
-  readonly #arrays: Record<ArrayName, GpuArray<'f32'>>;
+  readonly #arrays: Record<LanguageArrayName, GpuArray<'f32'>>;
   readonly #indices: GpuArray<'u32'>;
   readonly #losses: LossRing;
   readonly #scratch: ScratchArrays;
@@ -143,7 +60,7 @@ export class LanguageField {
       scratch,
     }: { field: number; finalSamples: number; losses: LossRing; scratch: ScratchArrays },
   ) {
-    const prefix = prefixOf(language);
+    const prefix = languagePrefix(language);
     this.#shape = languageShape(language, finalSamples);
     let column = 0;
     this.#grids = language.grids.map((grid, index) => {
@@ -154,10 +71,10 @@ export class LanguageField {
     const layers = store.layers(`${prefix}.clip`);
     this.#last = layers[layers.length - 1];
     this.#hidden = new Perceptron(arena, `${prefix}.work.clip`, layers.slice(0, -1), 'relu');
-    const names = Object.keys(arrayLengths(this.#shape, 1)) as ArrayName[];
+    const names = Object.keys(languageArrayLengths(this.#shape, 1)) as LanguageArrayName[];
     this.#arrays = Object.fromEntries(
       names.map((name) => [name, arena.find('f32', `${prefix}.work.${name}`)]),
-    ) as Record<ArrayName, GpuArray<'f32'>>;
+    ) as Record<LanguageArrayName, GpuArray<'f32'>>;
     this.#indices = arena.find('u32', `${prefix}.work.indices`);
     this.#losses = losses;
     this.#scratch = scratch;
@@ -172,8 +89,13 @@ export class LanguageField {
     rays: number,
     geometry: { rays: RayArrays; final: RayRound },
     targets: TargetArrays,
-    { heightOverFocal, dino }: { heightOverFocal: number; dino: boolean },
+    { heightOverFocal, dino, corners }: { heightOverFocal: number; dino: boolean; corners: boolean },
   ): void {
+    if (corners)
+      recorder.dispatch(blendCornersKernel, {
+        params: { rays, dim: this.#shape.dim },
+        buffers: { halves: targets.halves, shares: targets.shares, targets: targets.clip },
+      });
     this.#chooseSamples(recorder, rays, geometry, targets, heightOverFocal);
     const { inputs } = this.#arrays;
     for (const { table, column } of this.#grids) table.encode(recorder, this.#points(rays, column), inputs);
@@ -310,11 +232,10 @@ export class LanguageField {
     addWeightGradient(recorder, { rows: rays, ...square }, rows(towardsSelf), rayHidden, symmetric, undefined, scratch);
     const last = { rows: rays, inputs: width, outputs: dim };
     addWeightGradient(recorder, last, rows(gramRayHidden), clip, gradients, undefined, scratch);
-    // S W is one more partial sum of the gradient.
     this.#multiply(recorder, width, symmetric, values, dim, scratch.partials);
-    recorder.dispatch(sumWeightPartialsKernel, {
-      params: { inputs: width, outputs: dim, splits: 1, biased: 0 },
-      buffers: { partials: scratch.partials, gradWeight: gradients, gradBias: scratch.unused },
+    recorder.dispatch(addValuesKernel, {
+      params: { length: width * dim },
+      buffers: { values: scratch.partials, sums: gradients },
     });
   }
 

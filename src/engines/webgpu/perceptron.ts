@@ -7,6 +7,7 @@ import {
   denseInputBackwardKernel,
   denseKernel,
   denseWeightBackwardKernel,
+  sumPartialsKernel,
   sumWeightPartialsKernel,
   tileFor,
   weightSplits,
@@ -47,8 +48,12 @@ export function addWeightGradient(
   gradY: GpuArray<'f32'>,
   gradWeight: GpuArray<'f32'>,
   gradBias: GpuArray<'f32'> | undefined,
-  { partials, unused }: ScratchArrays,
+  { partials }: ScratchArrays,
 ): void {
+  if (!gradBias) {
+    addUnbiasedGradient(recorder, { rows, inputs, outputs }, x, gradY, gradWeight, partials);
+    return;
+  }
   const tile = tileFor(inputs + 1, outputs);
   const splits = weightSplits(tile, rows, inputs, outputs);
   recorder
@@ -57,8 +62,29 @@ export function addWeightGradient(
       buffers: { x: x.array, gradY, partials },
     })
     .dispatch(sumWeightPartialsKernel, {
-      params: { inputs, outputs, splits, biased: gradBias ? 1 : 0 },
-      buffers: { partials, gradWeight, gradBias: gradBias ?? unused },
+      params: { inputs, outputs, splits, biased: 1 },
+      buffers: { partials, gradWeight, gradBias },
+    });
+}
+
+function addUnbiasedGradient(
+  recorder: Recorder,
+  { rows, inputs, outputs }: { rows: number; inputs: number; outputs: number },
+  x: StridedRows,
+  gradY: GpuArray<'f32'>,
+  gradWeight: GpuArray<'f32'>,
+  partials: GpuArray<'f32'>,
+): void {
+  const tile = tileFor(inputs, outputs);
+  const splits = weightSplits(tile, rows, inputs - 1, outputs);
+  recorder
+    .dispatch(denseWeightBackwardKernel('f32', tile, false), {
+      params: { rows, inputs, outputs, strideX: x.stride, strideGradY: outputs, splits },
+      buffers: { x: x.array, gradY, partials },
+    })
+    .dispatch(sumPartialsKernel, {
+      params: { length: inputs * outputs, splits },
+      buffers: { partials, sums: gradWeight },
     });
 }
 

@@ -25,8 +25,6 @@ export interface ScratchNeeds {
 
 export type ScratchArrays = { readonly [K in Exclude<keyof ScratchNeeds, 'gradHidden'>]: GpuArray<'f32'> } & {
   readonly gradHidden: readonly [GpuArray<'f32'>, GpuArray<'f32'>];
-  /** Bound where a kernel has a buffer that it will not touch. */
-  readonly unused: GpuArray<'f32'>;
 };
 
 const none: ScratchNeeds = {
@@ -38,9 +36,10 @@ const none: ScratchNeeds = {
   partials: 0,
 };
 
-/** Length of the partial sums of a layer's weight gradient. */
+/** Length of the partial sums of a layer's weight gradient, with or without a bias. */
 export function partialsLength(rows: number, inputs: number, outputs: number): number {
-  return weightSplits(tileFor(inputs + 1, outputs), rows, inputs, outputs) * (inputs + 1) * outputs;
+  const pieces = (tall: number) => weightSplits(tileFor(tall, outputs), rows, tall - 1, outputs) * tall * outputs;
+  return Math.max(pieces(inputs), pieces(inputs + 1));
 }
 
 export function scratchRequests(needs: readonly Partial<ScratchNeeds>[]): ArrayRequests {
@@ -49,7 +48,7 @@ export function scratchRequests(needs: readonly Partial<ScratchNeeds>[]): ArrayR
     for (const key of Object.keys(none) as (keyof ScratchNeeds)[])
       largest[key] = Math.max(largest[key], need[key] ?? 0);
   const { gradHidden, ...single } = largest;
-  const lengths = { ...single, gradHidden0: gradHidden, gradHidden1: gradHidden, unused: 4 };
+  const lengths = { ...single, gradHidden0: gradHidden, gradHidden1: gradHidden };
   return Object.fromEntries(
     Object.entries(lengths).map(([name, length]) => [
       `scratch.${name}`,
@@ -67,6 +66,5 @@ export function findScratch(arena: Arena): ScratchArrays {
     gradOutputs: find('gradOutputs'),
     gradCoordinates: find('gradCoordinates'),
     partials: find('partials'),
-    unused: find('unused'),
   };
 }

@@ -10,9 +10,10 @@
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeGpu } from '../../../test/gpu.ts';
+import { floatsToHalves } from '../../formats/half.ts';
 import { nodePlatform } from '../../platform/node/index.ts';
 import type { OptimiserState, StepSettings, TensorMap } from '../engine.ts';
-import { compare, livelyParameters, stillSettings, testBatch, testScene } from '../parity-scene.fixture.ts';
+import { compare, livelyParameters, raysInside, stillSettings, testBatch, testScene } from '../parity-scene.fixture.ts';
 import { ReferenceEngine } from '../reference/reference-engine.ts';
 import { WasmEngine } from '../wasm/wasm-engine.ts';
 import { WebGpuEngine } from './webgpu-engine.ts';
@@ -114,6 +115,41 @@ describeGpu('GPU engine', (gpu) => {
       for (const field of [0, 1]) expect(Math.abs(its.clip[field] / mine.clip[field] - 1)).toBeLessThan(1e-3);
     }
     await heir.close();
+  });
+
+  it('takes targets as corners and blends them', async () => {
+    await restart();
+    const expected = await engine.trainStep(batch, stillSettings);
+    const languages = batch.languages.map(({ clip, valid, ...others }) => {
+      const dim = clip.length / batch.count;
+      // The target in two corners of a share each, and numbers that must not count in the six others.
+      const corners = {
+        halves: new Uint16Array(batch.count * 8 * dim).fill(0x7e00),
+        shares: Float32Array.from({ length: batch.count * 8 }, (_, i) => [0, 0.25, 0, 0, 0, 0.75, 0, 0][i % 8]),
+      };
+      for (let ray = 0; ray < batch.count; ray++)
+        for (const corner of [1, 5])
+          corners.halves.set(floatsToHalves(clip.subarray(ray * dim, (ray + 1) * dim)), (8 * ray + corner) * dim);
+      return { ...others, valid, clip: new Float32Array(0), corners };
+    });
+    await restart();
+    const losses = await engine.trainStep({ ...batch, languages }, stillSettings);
+    for (const field of [0, 1]) expect(Math.abs(losses.clip[field] / expected.clip[field] - 1)).toBeLessThan(1e-3);
+  });
+
+  it('draws pictures of the parameters as they are, with and without language', async () => {
+    await restart();
+    const rays = raysInside(5);
+    const expected = await (await reference()).render(rays, { appearance: true, dino: { field: 0 } });
+    const plain = await engine.render(rays, { appearance: true });
+    expect(compare(plain.rgb!, expected.rgb!).relative).toBeLessThan(1e-3);
+    expect(compare(plain.depth!, expected.depth!).relative).toBeLessThan(1e-3);
+    const spoken = await engine.render(rays, { appearance: true, dino: { field: 0 } });
+    expect(compare(spoken.dino!, expected.dino!).relative).toBeLessThan(1e-3);
+    const learningRates = { proposal: 0, fields: 0.1, camera: 0, language: 0 };
+    await engine.trainStep(batch, { ...stillSettings, learningRates });
+    const moved = await engine.render(rays, { appearance: true });
+    expect(compare(moved.rgb!, expected.rgb!).relative).toBeGreaterThan(1e-2);
   });
 
   it('takes batches of fewer rays than planned, and refuses larger ones', async () => {

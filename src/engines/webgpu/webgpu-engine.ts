@@ -22,7 +22,8 @@ import { Arena } from './arena.ts';
 import { BatchArrays, batchRequests } from './batch-arrays.ts';
 import type { OpenDevice } from './device.ts';
 import type { KernelTime } from './kernel-timer.ts';
-import { LanguageField, languageNeeds, languageRequests } from './language-field.ts';
+import { languageNeeds, languageRequests } from './language-arrays.ts';
+import { LanguageField } from './language-field.ts';
 import { LossRing, lossRequests, ringSteps } from './loss-ring.ts';
 import { type ArrayRequests, describePlan } from './memory-plan.ts';
 import { type GridGradients, ParameterStore, parameterRequests } from './parameter-store.ts';
@@ -64,6 +65,7 @@ function trainingRequests(config: SceneConfig, opened: OpenDevice, options: WebG
 
 export class WebGpuEngine implements Engine {
   readonly name = 'webgpu';
+  readonly blendsCorners = true;
   readonly config: SceneConfig;
   readonly summary: string;
   readonly #platform: CpuMachine;
@@ -82,6 +84,7 @@ export class WebGpuEngine implements Engine {
   /** Work goes to the device in the order of the calls. */
   #last: Promise<unknown> = Promise.resolve();
   #painter: Promise<WasmEngine> | undefined;
+  #painterSpeaks = false;
 
   private constructor(
     config: SceneConfig,
@@ -170,8 +173,8 @@ export class WebGpuEngine implements Engine {
     if (trainRadiance) this.#radiance.train(this.#recorder, count, updateProposals);
     const geometry = { rays: this.#batch.refined, final: this.#radiance.final };
     for (const field of trained) {
-      const { heightOverFocal, dino } = batch.languages[field];
-      const given = { heightOverFocal, dino: dino !== undefined };
+      const { heightOverFocal, dino, corners } = batch.languages[field];
+      const given = { heightOverFocal, dino: dino !== undefined, corners: corners !== undefined };
       this.#languages[field].train(this.#recorder, count, geometry, this.#batch.targets[field], given);
     }
     if (trainRadiance && updateProposals) this.#stepGroup('proposal', learningRates.proposal);
@@ -186,22 +189,31 @@ export class WebGpuEngine implements Engine {
 
   render(rays: RayBundle, request: RenderRequest): Promise<RenderResult> {
     return this.#inOrder(async () => {
-      this.#painter ??= this.#store.read('table', this.#recorder).then((parameters) =>
-        WasmEngine.create(this.config, this.#platform, {
-          parameters,
-          threads: this.#options.threads,
-          raysPerStep: 1,
-        }),
-      );
+      const speaks = request.query !== undefined || request.dino !== undefined;
+      if (speaks && !this.#painterSpeaks) await this.#forgetPainter();
+      this.#painter ??= this.#openPainter(speaks);
       return (await this.#painter).render(rays, request);
     });
+  }
+
+  /** The CPU engine with today's parameters; language fields, which are large, only where they are asked. */
+  async #openPainter(speaks: boolean): Promise<WasmEngine> {
+    this.#painterSpeaks = speaks;
+    const parameters = await this.#store.read('table', this.#recorder);
+    const config = speaks ? this.config : { ...this.config, languages: [] };
+    return WasmEngine.create(config, this.#platform, { parameters, threads: this.#options.threads, raysPerStep: 1 });
   }
 
   /** The parameters are about to change. */
   async #forgetPainter(): Promise<void> {
     const painter = this.#painter;
     this.#painter = undefined;
-    await (await painter)?.close();
+    this.#painterSpeaks = false;
+    // One that failed to open has said so when it was asked for.
+    await painter?.then(
+      (engine) => engine.close(),
+      () => undefined,
+    );
   }
 
   readParameters(): Promise<TensorMap> {
@@ -238,7 +250,7 @@ export class WebGpuEngine implements Engine {
 
   async close(): Promise<void> {
     await this.#last;
-    await this.#forgetPainter().catch(() => undefined);
+    await this.#forgetPainter();
     this.#arena.free();
     this.#opened.close();
   }

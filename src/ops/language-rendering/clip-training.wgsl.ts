@@ -19,6 +19,32 @@ function checkChosen(chosen: number): void {
   if (chosen > maxChosen) throw new Error(`${chosen} language samples per ray; the kernel holds ${maxChosen}`);
 }
 
+/** targets [rays, dim] = Σ shares · halves over eight corners; corners without a share are not read. */
+export const blendCornersKernel = defineKernel({
+  name: 'blend-corners',
+  params: { rays: 'u32', dim: 'u32' },
+  buffers: {
+    halves: read('u32', '[rays, 8, dim] two halves to a word'),
+    shares: read('f32', '[rays, 8]'),
+    targets: write('f32', '[rays, dim] ='),
+  },
+  workgroupSize: 64,
+  over: 'invocations',
+  count: ({ rays, dim }) => rays * dim,
+  body: /* wgsl */ `
+    let ray = index / params.dim;
+    var sum = 0.0;
+    for (var corner = 0u; corner < 8; corner++) {
+      let share = shares[8 * ray + corner];
+      if (share == 0.0) { continue; }
+      let at = (8 * ray + corner) * params.dim + index % params.dim;
+      let pair = unpack2x16float(halves[at / 2]);
+      sum += share * select(pair.x, pair.y, at % 2 == 1);
+    }
+    targets[index] = sum;
+  `,
+});
+
 /** Squared length of every target; a target that is not valid or holds NaN becomes zero and not valid. */
 export const clipTargetsKernel = defineKernel({
   name: 'clip-targets',

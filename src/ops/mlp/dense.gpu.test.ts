@@ -10,6 +10,7 @@ import {
   denseKernel,
   denseInputBackwardKernel,
   denseWeightBackwardKernel,
+  sumPartialsKernel,
   sumWeightPartialsKernel,
   weightSplits,
 } from './dense.wgsl.ts';
@@ -68,12 +69,17 @@ async function weightGradients(gpu: GpuBench, shape: (typeof shapes)[number], ti
         buffers: { partials, gradWeight, gradBias },
       });
     const expected = linearBackward(setUp(shape).layer, x, gradY);
+    const unbiased = await gpu.floats(normals(5, inputs * outputs));
+    gpu.recorder
+      .dispatch(denseWeightBackwardKernel('f32', tile, false), { params, buffers })
+      .dispatch(sumPartialsKernel, {
+        params: { length: inputs * outputs, splits },
+        buffers: { partials, sums: unbiased },
+      });
     const before = normals(5, inputs * outputs);
-    expectNear(
-      await gpu.read(gradWeight),
-      expected.gradWeight.map((g, i) => g + before[i]),
-      2e-6,
-    );
+    const summed = expected.gradWeight.map((g, i) => g + before[i]);
+    expectNear(await gpu.read(unbiased), summed, 2e-6);
+    expectNear(await gpu.read(gradWeight), summed, 2e-6);
     expectNear(await gpu.read(gradBias), expected.gradBias!, 2e-6);
   }
 }

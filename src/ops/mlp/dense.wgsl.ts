@@ -86,37 +86,56 @@ export const denseInputBackwardKernel = memoise((masked: boolean, storage: Dense
 /**
  * Gradients of weight and bias, summed over pieces of the rows: partials [splits, inputs + 1, outputs] =, whose last
  * input row is the bias (an input of ones). `sumWeightPartialsKernel` adds the pieces up, always in the same order.
+ * With `biased` false that row is left out: 257 rows would cost a third row of large tiles; `sumPartialsKernel` adds up.
  */
-export const denseWeightBackwardKernel = memoise((storage: DenseStorage, tile: Tile) =>
-  defineKernel({
-    name: `dense-weight-backward-${storage}-${tile}`,
+export const denseWeightBackwardKernel = memoise((storage: DenseStorage, tile: Tile, biased: boolean = true) => {
+  const rows = biased ? 'params.inputs + 1' : 'params.inputs';
+  return defineKernel({
+    name: `dense-weight-backward${biased ? '' : '-unbiased'}-${storage}-${tile}`,
     params: { rows: 'u32', inputs: 'u32', outputs: 'u32', strideX: 'u32', strideGradY: 'u32', splits: 'u32' },
     buffers: {
       x: read(storage, '[rows, strideX], inputs columns used'),
       gradY: read(storage, '[rows, strideGradY], outputs columns used'),
-      partials: write('f32', '[splits, inputs + 1, outputs] ='),
+      partials: write('f32', '[splits, inputs + 1 or inputs, outputs] ='),
     },
     workgroupSize: productGroup,
     over: 'groups',
-    count: ({ splits, inputs, outputs }) => splits * countTiles(tile, inputs + 1, outputs),
+    count: ({ splits, inputs, outputs }) => splits * countTiles(tile, inputs + (biased ? 1 : 0), outputs),
     features: halfFeature(storage),
     declarations: `var<private> piece: u32;${tiledProduct({
       tile,
-      a: 'select(1.0, f32(x[k * params.strideX + min(row, params.inputs - 1)]), row < params.inputs)',
+      a: biased
+        ? 'select(1.0, f32(x[k * params.strideX + min(row, params.inputs - 1)]), row < params.inputs)'
+        : 'f32(x[k * params.strideX + row])',
       b: 'f32(gradY[k * params.strideGradY + column])',
       aAlongK: false,
       bAlongK: false,
-      store: 'partials[(piece * (params.inputs + 1) + row) * params.outputs + column] = value;',
+      store: `partials[(piece * (${rows}) + row) * params.outputs + column] = value;`,
     })}`,
     body: /* wgsl */ `
       piece = group % params.splits;
       let perPiece = (params.rows + params.splits - 1) / params.splits;
       let first = group % params.splits * perPiece;
-      tileProduct(group / params.splits, params.inputs + 1, params.outputs,
+      tileProduct(group / params.splits, ${rows}, params.outputs,
         first, min(first + perPiece, params.rows), lane);
     `,
-  }),
-);
+  });
+});
+
+/** sums [length] += the pieces [splits, length], always in the same order. */
+export const sumPartialsKernel = defineKernel({
+  name: 'dense-sum-partials',
+  params: { length: 'u32', splits: 'u32' },
+  buffers: { partials: read('f32', '[splits, length]'), sums: write('f32', '[length] +=') },
+  workgroupSize: 64,
+  over: 'invocations',
+  count: ({ length }) => length,
+  body: /* wgsl */ `
+    var sum = 0.0;
+    for (var s = 0u; s < params.splits; s++) { sum += partials[s * params.length + index]; }
+    sums[index] += sum;
+  `,
+});
 
 /** Pieces into which the rows of a weight gradient are cut, so that enough workgroups are at work. */
 export function weightSplits(tile: Tile, rows: number, inputs: number, outputs: number, wantedGroups = 512): number {
