@@ -18,13 +18,13 @@ export interface ViewScales {
 
 /** The rays of some pixels of a frame, by their row-major numbers. */
 export function raysOfPixels({ origin, directions }: FrameRays, pixels: Uint32Array): RayBundle {
-  const of = (value: (pixel: number, axis: number) => number) =>
-    Float32Array.from({ length: 3 * pixels.length }, (_, i) => value(pixels[Math.floor(i / 3)], i % 3));
-  return {
-    count: pixels.length,
-    origins: of((_, axis) => origin[axis]),
-    directions: of((pixel, axis) => directions[3 * pixel + axis]),
-  };
+  const [origins, own] = [new Float32Array(3 * pixels.length), new Float32Array(3 * pixels.length)];
+  for (let ray = 0; ray < pixels.length; ray++)
+    for (let axis = 0; axis < 3; axis++) {
+      origins[3 * ray + axis] = origin[axis];
+      own[3 * ray + axis] = directions[3 * pixels[ray] + axis];
+    }
+  return { count: pixels.length, origins, directions: own };
 }
 
 /** @param field index of the language field */

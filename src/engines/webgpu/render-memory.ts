@@ -15,9 +15,11 @@ const whole = (rays: number): number => Math.ceil(rays / grain) * grain;
 
 /** Most rays of a slice and of a part of it. */
 const mostRays = 2 ** 18;
-const mostPartRays = 2 ** 15;
-/** Numbers of one array: 128 MiB, the least that every device can bind. */
-const mostNumbers = 2 ** 25;
+const mostPartRays = 2 ** 14;
+/** Numbers of an array of activations: 64 MiB. */
+const mostNumbers = 2 ** 24;
+/** Numbers of results: 128 MiB, the least that every device can bind. */
+const mostResults = 2 ** 25;
 
 export interface RenderSizes {
   rays: number;
@@ -52,7 +54,7 @@ export function renderSizes(config: SceneConfig, rays: number): RenderSizes {
     rows: Math.max(blockRays * chosen, Math.min(Math.floor(mostNumbers / width), capacity * chosen * 32)),
     // A ray has at most 255 phrases at some tens of scales.
     results: Math.min(
-      mostNumbers,
+      mostResults,
       Math.max(2 ** 18, capacity * largest([64, ...languages.map(({ dinoDim }) => dinoDim)])),
     ),
   };
@@ -76,6 +78,7 @@ export function renderRequests(config: SceneConfig, { rays, partRays, blockRays,
   const floats = (length: number) => request('f32', length);
   return {
     lines: floats(rays * 6),
+    origins: floats(rays * 3),
     directions: floats(rays * 3),
     places: floats(partRays * samples * 4),
     edges: floats(partRays * (samples + 1)),
