@@ -46,6 +46,7 @@ describeGpu('bench gpu', ({ opened }) => {
       expect(code, output).toBe(0);
       const parts = await partsIn(file);
       expect(parts.map(({ part }) => part)).toEqual([
+        'agreement with the reference',
         'ceilings',
         'queries tiny, opaque scene',
         'queries tiny, hazy scene',
@@ -58,7 +59,7 @@ describeGpu('bench gpu', ({ opened }) => {
         expect(failures, part).toEqual([]);
         for (const { label, milliseconds } of measured ?? []) expect(Number.isFinite(milliseconds), label).toBe(true);
       }
-      const queries = parts[1].figures as QueryFigures;
+      const queries = parts[2].figures as QueryFigures;
       expect(queries.rows).toHaveLength(5);
       expect(queries.samplesPerRay).toBeGreaterThan(0);
       expect(queries.agreement?.phrases).toBe(8);
@@ -68,7 +69,7 @@ describeGpu('bench gpu', ({ opened }) => {
       const file = `${folder}/short.jsonl`;
       const { code, output } = await bench('--budget', '0.001', '--results', file);
       expect(code, output).toBe(0);
-      expect(output).toContain('ceilings: left out, the budget is spent');
+      expect(output).toContain('agreement with the reference: left out, the budget is spent');
     });
 
     it('refuses sizes that there are not', { timeout: 300_000 }, async () => {

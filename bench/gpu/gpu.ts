@@ -9,6 +9,7 @@ import { openGpu } from '../../src/platform/node/gpu.ts';
 import { addSoftwareVulkan } from '../../test/software-vulkan.ts';
 import type { Bench } from '../bench.ts';
 import { printTable, round } from '../measure.ts';
+import { type Agreement, measureAgreement } from './agreement.ts';
 import { ceilingCases } from './ceilings.ts';
 import { GpuClock } from './clock.ts';
 import { type KernelCase, type Measured, measureCase } from './kernel-case.ts';
@@ -57,6 +58,7 @@ class GpuBenchRun {
     const { size: names, only = sectionKinds } = this.#options;
     const sizes = names.map(benchSize);
     const share = Math.min(...sizes.map(({ ceilingShare }) => ceilingShare));
+    await this.#part('agreement with the reference', () => this.#agree());
     await this.#part('ceilings', () => this.#measureCeilings(share));
     for (const [index, size] of sizes.entries()) {
       if (index === 0 && only.includes('queries')) await this.#queries(size);
@@ -104,6 +106,16 @@ class GpuBenchRun {
     }
     for (const failure of failures) console.log(failure);
     return failures;
+  }
+
+  async #agree(): Promise<Agreement> {
+    const agreement = await measureAgreement(this.#opened);
+    const { rays, rgb, accumulation, relevancy, movedDepths } = agreement;
+    console.log(
+      `${rays} rays: colours within ${rgb.toExponential(1)}, accumulation ${accumulation.toExponential(1)}, ` +
+        `relevancy ${relevancy.toExponential(1)}; ${round(100 * movedDepths)} % of the depths in another sample`,
+    );
+    return agreement;
   }
 
   async #measureCeilings(share: number) {
@@ -168,7 +180,8 @@ function printQueries({ rows, samplesPerRay, agreement }: QueryFigures): void {
       round(framesPerSecond, 1),
     ]),
   ]);
-  console.log(`${round(samplesPerRay, 2)} samples of a ray go through the language field`);
+  if (samplesPerRay !== undefined)
+    console.log(`${round(samplesPerRay, 2)} samples of a ray go through the language field`);
   if (agreement)
     console.log(
       `coarse choice of scale: ${agreement.differing} of ${agreement.phrases} phrases differ from the exhaustive one ` +

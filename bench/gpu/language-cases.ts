@@ -132,8 +132,8 @@ function backwardCases(tile: Tile, { rows, language: { hiddenWidth: width } }: F
   ];
 }
 
-/** Scales that are measured together. */
-const scales = 3;
+/** Scales that are measured together: arrays of all of them have to fit a binding. */
+const scales = 1;
 
 function queryCases({ language, rays, rows }: Field): KernelCase[] {
   const { hiddenWidth, samples } = language;
@@ -141,7 +141,7 @@ function queryCases({ language, rays, rows }: Field): KernelCase[] {
   const spans = Uint32Array.from({ length: 2 * rays }, (_, i) => (i % 2 === 0 ? (i / 2) * samples : samples));
   return [
     {
-      label: `first layer at ${scales} scales`,
+      label: 'first layer at one scale',
       kernel: firstLayerAtScalesKernel,
       params: { points: rows, vectors, scales, firstScale: 0, scaleRow: 0 },
       buffers: {
@@ -153,7 +153,7 @@ function queryCases({ language, rays, rows }: Field): KernelCase[] {
       bytes: 4 * hiddenWidth * rows * (1 + scales),
     },
     {
-      label: `relevancy of one phrase at ${scales} scales`,
+      label: 'relevancy of one phrase at one scale',
       kernel: relevancyKernel,
       params: {
         rays,

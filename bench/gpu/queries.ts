@@ -11,10 +11,11 @@ import { RayRenderer } from '../../src/engines/webgpu/render-rays.ts';
 import type { PhraseQuery, RayBundle } from '../../src/engines/engine.ts';
 import { describeParameters, type ParameterInfo } from '../../src/field/parameters.ts';
 import { randomNormal } from '../../src/math/random.ts';
-import { frameRays } from '../../src/math/rays.ts';
+import { type FrameRays, frameRays } from '../../src/math/rays.ts';
 import { viewCamera } from '../../src/math/views.ts';
 import type { GpuArray } from '../../src/ops/wgsl/elements.ts';
 import { chooseScalesCoarsely, scaleAgreement, scalePeaks } from '../../src/query/coarse-scales.ts';
+import { raysOfPixels } from '../../src/query/view-scales.ts';
 import { median } from '../measure.ts';
 import { fillUniformKernel } from './fill.wgsl.ts';
 import type { BenchSize } from './sizes.ts';
@@ -30,7 +31,7 @@ export interface QueryRow {
 export interface QueryFigures {
   rows: QueryRow[];
   /** Samples per ray that the language field was evaluated on. */
-  samplesPerRay: number;
+  samplesPerRay?: number;
   agreement?: { phrases: number; differing: number; coarseDiffering: number; largestLoss: number };
 }
 
@@ -64,21 +65,8 @@ export async function benchScene(
 }
 
 /** The rays of a view from inside the scene. */
-function viewRays({ width, height }: BenchSize): RayBundle {
-  const pose = Float64Array.of(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0.2);
-  const { origin, directions } = frameRays(viewCamera(pose, width, height, 60));
-  const count = width * height;
-  return {
-    count,
-    origins: Float32Array.from({ length: 3 * count }, (_, i) => origin[i % 3]),
-    directions: Float32Array.from(directions),
-  };
-}
-
-function pick({ origins, directions }: RayBundle, pixels: Uint32Array): RayBundle {
-  const of = (values: Float32Array) =>
-    Float32Array.from({ length: 3 * pixels.length }, (_, i) => values[3 * pixels[Math.floor(i / 3)] + (i % 3)]);
-  return { count: pixels.length, origins: of(origins), directions: of(directions) };
+function viewRays({ width, height }: BenchSize): FrameRays {
+  return frameRays(viewCamera(Float64Array.of(1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0.2), width, height, 60));
 }
 
 /** Unit vectors that stand for phrases. */
@@ -109,6 +97,7 @@ export interface QueryOptions {
 export class QueryBench {
   readonly #renderer: RayRenderer;
   readonly #size: BenchSize;
+  readonly #frame: FrameRays;
   readonly #rays: RayBundle;
   readonly #scales: Float32Array;
   readonly #rows: QueryRow[] = [];
@@ -116,7 +105,11 @@ export class QueryBench {
   constructor(renderer: RayRenderer, size: BenchSize) {
     this.#renderer = renderer;
     this.#size = size;
-    this.#rays = viewRays(size);
+    this.#frame = viewRays(size);
+    this.#rays = raysOfPixels(
+      this.#frame,
+      Uint32Array.from({ length: size.width * size.height }, (_, i) => i),
+    );
     this.#scales = Float32Array.from({ length: size.scales }, (_, i) => (1.5 * i) / Math.max(1, size.scales - 1));
   }
 
@@ -158,7 +151,10 @@ export class QueryBench {
   async #chooseCoarsely(phrases: number) {
     const plan = await this.#renderer.plan(this.#query(phrases, 'sweep'));
     const sweep = async (pixels: Uint32Array) => {
-      const { relevancy } = await this.#renderer.renderPlanned(pick(this.#rays, pixels), { appearance: false, plan });
+      const { relevancy } = await this.#renderer.renderPlanned(raysOfPixels(this.#frame, pixels), {
+        appearance: false,
+        plan,
+      });
       if (!relevancy) throw new Error('the renderer left out relevancy');
       return relevancy;
     };
@@ -181,7 +177,7 @@ export class QueryBench {
   async run({ repeats, exhaustive, goesOn }: QueryOptions): Promise<QueryFigures> {
     const { width, height, scales } = this.#size;
     const view = `${width}×${height}`;
-    const figures: QueryFigures = { rows: this.#rows, samplesPerRay: Number.NaN };
+    const figures: QueryFigures = { rows: this.#rows };
     await this.#time(`${view}: picture and depth`, repeats, () =>
       this.#renderer.render(this.#rays, { appearance: true }),
     );

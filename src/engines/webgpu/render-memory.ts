@@ -16,9 +16,9 @@ const whole = (rays: number): number => Math.ceil(rays / grain) * grain;
 /** Most rays of a slice and of a part of it. */
 const mostRays = 2 ** 18;
 const mostPartRays = 2 ** 14;
-/** Rows of hidden activations: [rows, 256] float32 are 100 MB. */
-const mostRows = 96 * 1024;
-/** Numbers of a slice's relevancy maps or dense features: 128 MiB, the least that a binding may have. */
+/** Numbers of an array of activations: 64 MiB. */
+const mostNumbers = 2 ** 24;
+/** Numbers of results: 128 MiB, the least that every device can bind. */
 const mostResults = 2 ** 25;
 
 export interface RenderSizes {
@@ -39,16 +39,24 @@ const largest = (values: readonly number[]): number => Math.max(1, ...values);
 
 /** @param rays that are rendered at once; more go through in several slices */
 export function renderSizes(config: SceneConfig, rays: number): RenderSizes {
+  const { radiance, languages } = config;
   const capacity = whole(Math.min(Math.max(rays, 1), mostRays));
-  const chosen = largest(config.languages.map((_, field) => chosenSamples(config, field)));
-  const widest = largest(config.languages.map(({ dinoDim }) => dinoDim));
-  const blockRays = Math.min(capacity, Math.max(grain, Math.floor(mostRows / chosen / grain) * grain));
+  const fitting = (perRay: number) => Math.max(grain, Math.floor(mostNumbers / perRay / grain) * grain);
+  const samples = Math.max(radiance.samples, ...radiance.proposals.map((proposal) => proposal.samples));
+  const chosen = largest(languages.map((_, field) => chosenSamples(config, field)));
+  // The widest row of a language field: its encoding, or a hidden layer.
+  const width = largest(languages.flatMap((field) => [gridWidth(field.grids), field.hiddenWidth, field.dinoWidth]));
+  const blockRays = Math.min(capacity, fitting(chosen * width));
   return {
     rays: capacity,
-    partRays: Math.min(capacity, mostPartRays),
+    partRays: Math.min(capacity, mostPartRays, fitting(4 * samples)),
     blockRays,
-    rows: Math.max(blockRays * chosen, Math.min(mostRows, capacity * chosen * 32)),
-    results: Math.min(mostResults, capacity * Math.max(64, widest)),
+    rows: Math.max(blockRays * chosen, Math.min(Math.floor(mostNumbers / width), capacity * chosen * 32)),
+    // A ray has at most 255 phrases at some tens of scales.
+    results: Math.min(
+      mostResults,
+      Math.max(2 ** 18, capacity * largest([64, ...languages.map(({ dinoDim }) => dinoDim)])),
+    ),
   };
 }
 
@@ -70,6 +78,7 @@ export function renderRequests(config: SceneConfig, { rays, partRays, blockRays,
   const floats = (length: number) => request('f32', length);
   return {
     lines: floats(rays * 6),
+    origins: floats(rays * 3),
     directions: floats(rays * 3),
     places: floats(partRays * samples * 4),
     edges: floats(partRays * (samples + 1)),

@@ -178,6 +178,24 @@ describeGpu('ray renderer', (gpu: GpuBench) => {
     whole.free();
   });
 
+  it('lets no bad ray spoil the others', { timeout: 300_000 }, async () => {
+    const whole = await renderer();
+    const request = requests['a sweep'];
+    const good = await whole.render(rays, request);
+    const bad = { ...rays, origins: rays.origins.slice(), directions: rays.directions.slice() };
+    bad.origins.fill(Number.NaN, 3 * 4, 3 * 5);
+    bad.origins.fill(Number.POSITIVE_INFINITY, 3 * 5, 3 * 6);
+    bad.directions.fill(0, 3 * 6, 3 * 7);
+    bad.directions.fill(Number.NaN, 3 * 7, 3 * 8);
+    const spoilt = await whole.render(bad, request);
+    const others = (values: Float32Array, perRay: number, count = rays.count) =>
+      values.filter((_, i) => ![4, 5, 6, 7].includes(Math.floor(i / perRay) % count));
+    expect(Array.from(others(spoilt.rgb!, 3))).toEqual(Array.from(others(good.rgb!, 3)));
+    expect(Array.from(others(spoilt.relevancy!, 1))).toEqual(Array.from(others(good.relevancy!, 1)));
+    for (const value of [...spoilt.rgb!, ...spoilt.relevancy!]) expect(value >= 0 && value <= 1).toBe(true);
+    whole.free();
+  });
+
   it('says what it cannot do', async () => {
     const whole = await renderer();
     const { query } = requests['a sweep'];

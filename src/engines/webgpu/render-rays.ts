@@ -3,6 +3,7 @@
  * `Engine.render` asks for. It owns its intermediate arrays, not the parameters; nothing comes back to the CPU but the
  * results and, for a language field, how many samples of each block are worth looking at.
  */
+import { joinLinesKernel } from '../../ops/ray-sampling/sample-lists.wgsl.ts';
 import type { RowSpace } from '../../ops/language-rendering/row-space.ts';
 import type { PhraseQuery, RayBundle, RenderRequest, RenderResult } from '../engine.ts';
 import { Arena, upload, viewOf } from './arena.ts';
@@ -141,15 +142,19 @@ export class RayRenderer {
   }
 
   #uploadRays({ origins, directions }: RayBundle, { first, count }: RayRange): void {
-    const lines = new Float32Array(count * 6);
-    for (let ray = 0; ray < count; ray++)
-      for (let axis = 0; axis < 3; axis++) {
-        lines[6 * ray + axis] = origins[3 * (first + ray) + axis];
-        lines[6 * ray + 3 + axis] = directions[3 * (first + ray) + axis];
-      }
-    upload(this.#opened, viewOf(this.#opened, this.#arrays.lines, 0, count * 6), lines);
-    const own = directions.subarray(3 * first, 3 * (first + count));
-    upload(this.#opened, viewOf(this.#opened, this.#arrays.directions, 0, count * 3), own);
+    const place = (name: 'origins' | 'directions', values: Float32Array) =>
+      upload(
+        this.#opened,
+        viewOf(this.#opened, this.#arrays[name], 0, count * 3),
+        values.subarray(3 * first, 3 * (first + count)),
+      );
+    place('origins', origins);
+    place('directions', directions);
+    const own = this.#arrays;
+    this.#recorder.dispatch(joinLinesKernel, {
+      params: { rays: count },
+      buffers: { origins: own.origins, directions: own.directions, lines: own.lines },
+    });
   }
 
   /** Rays 0 … count of the slice, whose lines are on the GPU. */
@@ -185,7 +190,7 @@ export class RayRenderer {
     const { rgb, depth, accumulation, results } = this.#arrays;
     const read = (array: typeof rgb, length: number) => this.#recorder.download(viewOf(this.#opened, array, 0, length));
     if (wanted.appearance) {
-      result.rgb?.set(clampColours(await read(rgb, count * 3)), first * 3);
+      if (result.rgb) clampColours(await read(rgb, count * 3), result.rgb.subarray(first * 3, (first + count) * 3));
       result.depth?.set(await read(depth, count), first);
       result.accumulation?.set(await read(accumulation, count), first);
     }
@@ -206,8 +211,10 @@ function partsOf(count: number, step: number): RayRange[] {
   }));
 }
 
-/** Colours as they are shown, in place; the same as `displayColour`, NaN included, at the speed of a moving camera. */
-function clampColours(rgb: Float32Array): Float32Array {
-  for (let i = 0; i < rgb.length; i++) rgb[i] = rgb[i] > 0 ? Math.min(1, rgb[i]) : 0;
-  return rgb;
+/** Colours as they are shown; the same as `displayColour`, NaN included, at the speed of a moving camera. */
+function clampColours(rgb: Float32Array, shown: Float32Array): void {
+  for (let i = 0; i < rgb.length; i++) {
+    const value = rgb[i];
+    shown[i] = value > 0 ? (value < 1 ? value : 1) : 0;
+  }
 }

@@ -7,7 +7,7 @@ import { describeGpu, expectNear, type GpuBench } from '../../../test/gpu.ts';
 import { normals, randomEdges, uniforms } from '../../../test/numbers.ts';
 import { ballCoordinates, cubeCoordinates } from '../contraction/contraction.ts';
 import { largestWeights, samplePoints } from './ray-sampling.ts';
-import { listSamplesKernel, placeSamplesKernel } from './sample-lists.wgsl.ts';
+import { joinLinesKernel, listSamplesKernel, placeSamplesKernel } from './sample-lists.wgsl.ts';
 
 const [rays, samples, chosen, firstRay, blockRays, share] = [7, 9, 4, 3, 4, 1e-3];
 const allRays = firstRay + rays;
@@ -69,7 +69,12 @@ async function list(gpu: GpuBench, count: number) {
 describeGpu('sample lists', (gpu) => {
   it('place every sample', async () => {
     const places = await gpu.zeros('f32', rays * samples * 4);
-    const buffers = { lines: await gpu.floats(lines), distances: await gpu.floats(distances), places };
+    const joined = await gpu.zeros('f32', lines.length);
+    const half = (end: boolean) => gpu.floats(lines.filter((_, i) => i % 6 >= 3 === end));
+    const parts = { origins: await half(false), directions: await half(true), lines: joined };
+    await gpu.run(joinLinesKernel, { params: { rays: allRays }, buffers: parts });
+    expect(Array.from(await gpu.read(joined))).toEqual(Array.from(lines));
+    const buffers = { lines: joined, distances: await gpu.floats(distances), places };
     await gpu.run(placeSamplesKernel, { params: { rays, samples, firstRay }, buffers });
     const expected = Array.from({ length: rays }, (_, ray) => {
       const { coordinates, selector } = cubeCoordinates(pointsOf(ray));

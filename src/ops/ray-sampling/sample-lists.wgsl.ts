@@ -25,6 +25,25 @@ const lineBuffers = {
   distances: read('f32', '[rays, samples + 1] edges'),
 } as const;
 
+/** Origins and directions side by side, so that a kernel with many arrays binds them as one. */
+export const joinLinesKernel = defineKernel({
+  name: 'join-lines',
+  params: { rays: 'u32' },
+  buffers: {
+    origins: read('f32', '[rays, 3] scene units'),
+    directions: read('f32', '[rays, 3]'),
+    lines: write('f32', '[rays, 6] ='),
+  },
+  workgroupSize: 64,
+  over: 'invocations',
+  count: ({ rays }) => 3 * rays,
+  body: /* wgsl */ `
+    let at = 6 * (index / 3) + index % 3;
+    lines[at] = origins[index];
+    lines[at + 3] = directions[index];
+  `,
+});
+
 /** L∞ grid coordinates of the samples' mid-points, and in w whether they lie inside the contracted cube. */
 export const placeSamplesKernel = defineKernel({
   name: 'place-samples',
