@@ -5,6 +5,7 @@
  */
 import { cpus } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
+import { reportFailure } from '../src/cli/report-failure.ts';
 import type { BenchModule, BenchOptions } from './bench.ts';
 
 const benches: Record<string, () => Promise<BenchModule>> = {
@@ -46,7 +47,5 @@ bench?.addOptions?.(program);
 try {
   await program.parseAsync();
 } catch (error) {
-  // The whole program comes with it; a benchmark of kernels on a bare machine does without.
-  const { reportFailure } = await import('../src/cli/program.ts');
   process.exit(reportFailure(error, { version: 'bench', write: (text) => void process.stderr.write(text) }));
 }

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { nodePlatform } from '../platform/node/index.ts';
 import { createProgress } from './progress.ts';
-import { type Outlet, reportFailure, runCommandLine } from './program.ts';
+import { runCommandLine } from './program.ts';
+import { type Outlet, reportFailure } from './report-failure.ts';
 
 function packageVersion(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');

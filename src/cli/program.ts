@@ -1,18 +1,11 @@
 /**
- * The `langfield` program: puts the commands together and turns whatever goes wrong into a line for the user and an
- * exit code (exit-codes.ts).
+ * The `langfield` program: puts the commands together and runs one command line.
  */
-import { Command, CommanderError } from 'commander';
-import { LangfieldError } from '../errors.ts';
+import { Command } from 'commander';
 import { commands } from './commands.ts';
 import type { CliContext } from './context.ts';
-import { exitCodes, Interrupted } from './exit-codes.ts';
-
-/** Lines go to `write`, each with its newline; `write` is standard error. */
-export interface Outlet {
-  version: string;
-  write(text: string): void;
-}
+import { exitCodes } from './exit-codes.ts';
+import { type Outlet, reportFailure } from './report-failure.ts';
 
 export function createProgram(context: CliContext, outlet: Outlet): Command {
   const program = new Command('langfield')
@@ -40,24 +33,4 @@ export async function runCommandLine(args: readonly string[], context: CliContex
   } catch (error) {
     return reportFailure(error, outlet);
   }
-}
-
-/** Says what went wrong and returns the exit code that goes with it. */
-export function reportFailure(error: unknown, outlet: Outlet): number {
-  // Commander has already said what it had to say.
-  if (error instanceof CommanderError) return error.exitCode;
-  if (error instanceof Interrupted) {
-    outlet.write(`${error.message}\n`);
-    return exitCodes.interrupted;
-  }
-  if (error instanceof LangfieldError) {
-    outlet.write(`error: ${error.message.replaceAll('\n', ' ')}\n`);
-    return exitCodes.userMistake;
-  }
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  outlet.write(
-    `langfield has a defect: ${error instanceof Error ? error.message : String(error)}\n` +
-      `Please report it with the command you ran and these lines (langfield ${outlet.version}):\n${stack}\n`,
-  );
-  return exitCodes.defect;
 }
