@@ -18,8 +18,6 @@ import type { PresetName, SceneConfig } from '../src/field/config.ts';
 import { initialParameters } from '../src/field/initialise.ts';
 import type { TensorMap } from '../src/field/parameters.ts';
 import { openGpu } from '../src/platform/node/gpu.ts';
-import { loadKernelModule } from '../src/platform/node/kernels.ts';
-import { spawnWorker } from '../src/platform/node/workers.ts';
 import type { BenchOptions } from './bench.ts';
 import { stepFlops } from './flops.ts';
 import { printTable, round } from './measure.ts';
@@ -35,12 +33,6 @@ interface Options extends BenchOptions {
 }
 
 const presetNames = ['small', 'lite', 'base', 'big'] as const satisfies readonly PresetName[];
-
-/** What the engine needs of a machine, without the packages of the rest. */
-const platform = {
-  loadKernels: async (options?: { wideVectors?: boolean }) => loadKernelModule(options),
-  spawnWorker: () => spawnWorker(new URL('../src/platform/node/engine-worker.ts', import.meta.url)),
-};
 
 const positive = (text: string): number => {
   if (!(Number(text) > 0)) throw new InvalidArgumentError('It must be a number above 0.');
@@ -116,13 +108,13 @@ async function timeSteps(
 async function openEngine(
   config: SceneConfig,
   parameters: TensorMap,
-  { rays, threads }: Options,
+  { rays }: Options,
   given: Partial<WebGpuEngineOptions> = {},
 ): Promise<WebGpuEngine> {
   const gpu = await openGpu();
   if (!gpu) throw new LangfieldError({ problem: 'the package "webgpu" is not installed', advice: 'Run npm ci' });
   const opened = await openDevice(gpu);
-  return WebGpuEngine.create(config, platform, opened, { parameters, raysPerStep: rays, threads, ...given });
+  return WebGpuEngine.create(config, opened, { parameters, raysPerStep: rays, ...given });
 }
 
 /** Gradients of a scene with every feature on, by tensor: relative L2 of the worst, which tests keep below 2e-3. */

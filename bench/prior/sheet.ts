@@ -129,7 +129,7 @@ async function drawAnswer(
   const folder = await findRun(unit, column, context);
   if (folder === undefined) return undefined;
   const { threads, evalSize } = context.options;
-  return withScene(folder, { engine: 'wasm', threads }, context, async ({ run, engine }) => {
+  return withScene(folder, { device: 'cpu', threads }, context, async ({ run, engine }) => {
     const photo = run.photos.find(({ name }) => baseName(name).startsWith(`${scored.view}.`))!;
     const camera = resizeCamera(photo.camera, evalSize.width, evalSize.height);
     const texts = await encodePhrases(run, encoder, [scored.phrase]);

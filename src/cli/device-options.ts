@@ -1,4 +1,4 @@
-/** Where a scene is trained: the flags --device, --engine and --max-memory, and what they come to on this machine. */
+/** What trains or renders a scene: the flags --device, --engine and --max-memory, and what they come to on this machine. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { EngineName } from '../engines/create-engine.ts';
 import { availableAdapter } from '../engines/webgpu/device.ts';
@@ -15,17 +15,17 @@ export interface DeviceFlags {
 export function addDeviceOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--device <name>', 'what trains: auto takes a GPU when there is one')
+      new Option('--device <name>', 'what executes the scene: auto takes a GPU when there is one')
         .choices(['auto', 'webgpu', 'cpu'])
         .default('auto'),
     )
     .addOption(
       new Option(
         '--engine <name>',
-        'how the CPU trains: wasm is the fast one (default), reference the exact and very slow one',
+        'how the CPU executes it: wasm is the fast one (default), reference the exact and very slow one',
       ).choices(['wasm', 'reference']),
     )
-    .option('--max-memory <GB>', 'most GPU memory that training may take', gigabytes);
+    .option('--max-memory <GB>', 'most GPU memory that the scene may take', gigabytes);
 }
 
 function gigabytes(text: string): number {

@@ -1,9 +1,9 @@
 /** What query, render and eval share: opening a trained run with an engine, and its encoder for phrases. */
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { ImageTextEncoder } from '../encoders/encoder.ts';
 import { loadNodeRuntime } from '../encoders/node-runtime.ts';
 import { openEncoder } from '../encoders/onnx-encoder.ts';
-import { createEngine, type EngineName } from '../engines/create-engine.ts';
+import { createEngine } from '../engines/create-engine.ts';
 import type { Engine } from '../engines/engine.ts';
 import type { Run } from '../field/run.ts';
 import { openRun, trainingPosition } from '../field/run-folder.ts';
@@ -11,21 +11,19 @@ import { describeUnknownWords, unknownWordsOf } from '../query/known-words.ts';
 import { encodePhrases, runEncoder, type TextVectors, unknownPhrases } from '../query/text-vectors.ts';
 import { finishedStage } from '../training/loop.ts';
 import type { CliContext } from './context.ts';
+import { addDeviceOptions, chooseEngine, type DeviceFlags } from './device-options.ts';
 import { encoderFolderOf } from './encoder-folder.ts';
 
-export interface EngineFlags {
-  engine: EngineName;
+export interface EngineFlags extends DeviceFlags {
   threads?: number;
 }
 
 export function addEngineOptions(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--engine <name>', 'what executes the scene: wasm is the fast one, reference the exact one')
-        .choices(['wasm', 'reference'])
-        .default('wasm'),
-    )
-    .option('--threads <count>', 'worker threads (one per core unless given)', positiveInteger);
+  return addDeviceOptions(command).option(
+    '--threads <count>',
+    'worker threads of the CPU (one per core unless given)',
+    positiveInteger,
+  );
 }
 
 export interface OpenScene {
@@ -36,7 +34,7 @@ export interface OpenScene {
 /** Opens a run and hands it to `work` with its engine, which is closed afterwards whatever happens. */
 export async function withScene<T>(
   folder: string,
-  { engine: name, threads }: EngineFlags,
+  flags: EngineFlags,
   { platform, progress }: CliContext,
   work: (scene: OpenScene) => Promise<T>,
 ): Promise<T> {
@@ -48,8 +46,10 @@ export async function withScene<T>(
       `this run is not finished (step ${position.step} of the ${position.stage} stage). ` +
         `Go on with: langfield train --resume --out ${folder}`,
     );
-  const options = { threads: threads ?? platform.cores, raysPerStep: 1 };
+  const name = await chooseEngine(flags, { platform, progress });
+  const options = { threads: flags.threads ?? platform.cores, raysPerStep: 1, maxMemory: flags.maxMemory };
   const engine = await createEngine(name, run.config.scene, run.parameters, platform, options);
+  if (engine.summary !== undefined) progress.log(engine.summary);
   try {
     return await work({ run, engine });
   } finally {

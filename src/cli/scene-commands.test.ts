@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeGpu } from '../../test/gpu.ts';
+import { largestDifference } from '../../test/numbers.ts';
 import { writeTinyEncoder } from '../../test/tiny-encoder.ts';
 import { openEncoder } from '../encoders/onnx-encoder.ts';
 import { loadNodeRuntime } from '../encoders/node-runtime.ts';
@@ -201,5 +203,45 @@ describe('langfield eval', () => {
     );
     await expect(langfield('eval', run)).rejects.toThrow(/b\.png: .*found 4×4; expected 24×32/);
     await files.writeAtomic(path, before);
+  });
+});
+
+describeGpu('scene commands with --device webgpu', () => {
+  // Software compiles the kernels of every command anew.
+  const minutes = 600_000;
+
+  it('query answers as the CPU does', { timeout: minutes }, async () => {
+    const answer = async (device: string) => {
+      const place = ['--out', `${folder}/${device}`, '--device', device];
+      const { lines } = await langfield('query', run, 'red', '--views', 'b', '--field', 'all', '--json', ...place);
+      return JSON.parse(lines.at(-1)!).entries;
+    };
+    const [own, expected] = [await answer('webgpu'), await answer('cpu')];
+    expect(own).toHaveLength(2);
+    for (const [index, { scale, maxRelevancy }] of expected.entries()) {
+      expect(own[index].scale).toBe(scale);
+      expect(own[index].maxRelevancy).toBeCloseTo(maxRelevancy, 3);
+    }
+  });
+
+  it('render and eval give the same pictures and scores', { timeout: minutes }, async () => {
+    const depth = async (device: string) => {
+      await langfield('render', run, '--views', 'b', '--out', `${folder}/depth-${device}`, '--device', device);
+      return decodeNpy(await files.readBytes(`${folder}/depth-${device}/b/depth.npy`), 'depth.npy')
+        .data as Float32Array;
+    };
+    const [own, expected] = [await depth('webgpu'), await depth('cpu')];
+    expect(largestDifference(own, expected) / Math.max(...expected)).toBeLessThan(1e-3);
+    const score = async (device: string) => {
+      const { lines } = await langfield('eval', run, '--json', '--device', device);
+      return JSON.parse(lines.at(-1)!).psnr;
+    };
+    expect(await score('webgpu')).toBeCloseTo(await score('cpu'), 2);
+  });
+
+  it('refuses more memory than allowed, and an engine of the CPU', async () => {
+    const webgpu = ['render', run, '--device', 'webgpu'];
+    await expect(langfield(...webgpu, '--max-memory', '0.001')).rejects.toThrow(/memory it may use.*--device cpu/);
+    await expect(langfield(...webgpu, '--engine', 'reference')).rejects.toThrow(/reference with --device webgpu/);
   });
 });

@@ -41,7 +41,7 @@ export async function createEngine(
       });
     const opened = await openDevice(gpu);
     try {
-      return await WebGpuEngine.create(config, platform, opened, { ...options, parameters });
+      return await WebGpuEngine.create(config, opened, { ...options, parameters });
     } catch (error) {
       opened.close();
       throw error;

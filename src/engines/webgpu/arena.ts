@@ -55,7 +55,7 @@ export class Arena<R extends ArrayRequests = ArrayRequests> {
       problem: `the GPU ${opened.name} has not enough memory`,
       found: error.message.split('\n')[0],
       expected: `${describeBytes(plan.totalBytes)} free`,
-      advice: 'Close other programs that use the GPU, take fewer rays per step or a smaller preset',
+      advice: 'Close other programs that use the GPU, take fewer rays per step, a smaller preset, or --device cpu',
     });
   }
 

@@ -46,7 +46,7 @@ export function planMemory(requests: ArrayRequests, limits: MemoryLimits): Memor
         problem: `"${name}" does not fit into one buffer of the GPU`,
         found: describeBytes(allocatedBytes(request)),
         expected: `${describeBytes(largest)} or less`,
-        advice: 'Take fewer rays per step or a smaller preset',
+        advice: 'Take fewer rays per step, a smaller preset, or --device cpu',
       });
   const parts = purposes
     .map((purpose) => ({
@@ -62,7 +62,7 @@ export function planMemory(requests: ArrayRequests, limits: MemoryLimits): Memor
       problem: 'the scene does not fit into the GPU memory it may use',
       found: describePlan({ totalBytes, parts }),
       expected: `${describeBytes(limits.maxMemory)} or less`,
-      advice: 'Raise --max-memory, take fewer rays per step or a smaller preset',
+      advice: 'Raise --max-memory, take fewer rays per step, a smaller preset, or --device cpu',
     });
   return { totalBytes, parts };
 }

@@ -43,7 +43,7 @@ export function refuseForeignLanguage({ languages }: SceneConfig): void {
     for (const [wrong, field, found, expected] of faults)
       if (wrong)
         throw new LangfieldError({
-          problem: `the GPU cannot render the language field ${name}`,
+          problem: `the GPU engine cannot execute the language field ${name}`,
           field,
           found,
           expected,

@@ -58,7 +58,7 @@ export function refuseForeignRadiance({ radiance }: SceneConfig): void {
   for (const [wrong, field, found, expected] of faults)
     if (wrong)
       throw new LangfieldError({
-        problem: 'the GPU cannot render such a radiance field',
+        problem: 'the GPU engine cannot execute such a radiance field',
         field,
         found,
         expected,

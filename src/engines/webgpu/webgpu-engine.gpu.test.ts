@@ -4,15 +4,18 @@
  * - losses of a step within 1e-4 relative;
  * - gradient of every parameter tensor: relative L2 < 2e-3, cosine > 0.99999, |signed bias| < 1e-3 of the norm, no NaN;
  * - a ten-step training curve within 1 %, with losses read only at its end;
- * - from its state the CPU engine goes on with the same losses, within 1e-3.
+ * - from its state the CPU engine goes on with the same losses, within 1e-3;
+ * - pictures, relevancy and dense features within 1e-3 of the CPU engine's, before and after training.
  *
  * All tests share one engine, because software takes half a minute to compile its kernels; each starts from the same state.
  */
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeGpu } from '../../../test/gpu.ts';
 import { floatsToHalves } from '../../formats/half.ts';
+import { randomNormal } from '../../math/random.ts';
 import { nodePlatform } from '../../platform/node/index.ts';
-import type { OptimiserState, StepSettings, TensorMap } from '../engine.ts';
+import { largestDifference } from '../../../test/numbers.ts';
+import type { Engine, OptimiserState, PhraseQuery, RenderRequest, StepSettings, TensorMap } from '../engine.ts';
 import { compare, livelyParameters, raysInside, stillSettings, testBatch, testScene } from '../parity-scene.fixture.ts';
 import { ReferenceEngine } from '../reference/reference-engine.ts';
 import { WasmEngine } from '../wasm/wasm-engine.ts';
@@ -36,13 +39,49 @@ const variants: [string, Partial<StepSettings>][] = [
   ['a language step on frozen geometry', { trainRadiance: false }],
 ];
 
+function phrasesFor(field: number): Pick<PhraseQuery, 'field' | 'positives' | 'negatives'> {
+  const { clipDim } = config.languages[field];
+  const texts = Float32Array.from(
+    { length: 5 * clipDim },
+    (_, i) => randomNormal(41 + field, 7, i) / Math.sqrt(clipDim),
+  );
+  return { field, positives: texts.subarray(0, 2 * clipDim), negatives: texts.subarray(2 * clipDim) };
+}
+
+const rays = raysInside(70);
+const requests: [string, RenderRequest][] = [
+  ['a picture', { appearance: true }],
+  [
+    'phrases at every scale',
+    { appearance: true, query: { ...phrasesFor(0), scales: Float32Array.of(0, 0.4, 1.2), mode: 'sweep' } },
+  ],
+  [
+    'phrases at their scales in another field',
+    { appearance: false, query: { ...phrasesFor(1), scales: Float32Array.of(0.9, 0.1), mode: 'kept' } },
+  ],
+  ['dense features', { appearance: false, dino: { field: 0 } }],
+];
+
+/** Renders with both engines, whose parameters are the same. */
+async function expectSamePictures(engine: Engine, other: Engine, request: RenderRequest, distinct = 50): Promise<void> {
+  const [found, wanted] = [await engine.render(rays, request), await other.render(rays, request)];
+  expect(Object.keys(found).sort()).toEqual(Object.keys(wanted).sort());
+  for (const [name, values] of Object.entries(wanted) as [string, Float32Array][]) {
+    const own = found[name as keyof typeof found]!;
+    expect(own.length, name).toBe(values.length);
+    expect(new Set(values).size, `${name} shows something`).toBeGreaterThan(distinct);
+    const size = name === 'depth' || name === 'dino' ? values.reduce((most, v) => Math.max(most, Math.abs(v)), 0) : 1;
+    expect(largestDifference(own, values) / size, name).toBeLessThan(1e-3);
+  }
+}
+
 const compileMilliseconds = 600_000;
 
 describeGpu('GPU engine', (gpu) => {
   let engine: WebGpuEngine;
   beforeAll(async () => {
     const { opened } = await gpu.another();
-    engine = await WebGpuEngine.create(config, platform, opened, { parameters, raysPerStep: 64, threads: 1 });
+    engine = await WebGpuEngine.create(config, opened, { parameters, raysPerStep: 64 });
     await engine.trainStep(batch, stillSettings);
   }, compileMilliseconds);
   afterAll(() => engine?.close());
@@ -137,19 +176,35 @@ describeGpu('GPU engine', (gpu) => {
     for (const field of [0, 1]) expect(Math.abs(losses.clip[field] / expected.clip[field] - 1)).toBeLessThan(1e-3);
   });
 
-  it('draws pictures of the parameters as they are, with and without language', async () => {
-    await restart();
-    const rays = raysInside(5);
-    const expected = await (await reference()).render(rays, { appearance: true, dino: { field: 0 } });
-    const plain = await engine.render(rays, { appearance: true });
-    expect(compare(plain.rgb!, expected.rgb!).relative).toBeLessThan(1e-3);
-    expect(compare(plain.depth!, expected.depth!).relative).toBeLessThan(1e-3);
-    const spoken = await engine.render(rays, { appearance: true, dino: { field: 0 } });
-    expect(compare(spoken.dino!, expected.dino!).relative).toBeLessThan(1e-3);
-    const learningRates = { proposal: 0, fields: 0.1, camera: 0, language: 0 };
-    await engine.trainStep(batch, { ...stillSettings, learningRates });
-    const moved = await engine.render(rays, { appearance: true });
-    expect(compare(moved.rgb!, expected.rgb!).relative).toBeGreaterThan(1e-2);
+  describe('renders as the CPU engine does', () => {
+    let other: WasmEngine;
+    beforeAll(async () => {
+      other = await WasmEngine.create(config, platform, { threads: 1, parameters, raysPerStep: 1 });
+      await restart();
+    });
+    afterAll(() => other?.close());
+
+    it.each(requests)('%s', { timeout: compileMilliseconds }, async (_, request) => {
+      await expectSamePictures(engine, other, request);
+    });
+
+    it('parameters that a step has changed, and those that are written over them', async () => {
+      const [, sweep] = requests[1];
+      const before = await engine.render(rays, sweep);
+      const learningRates = { proposal: 0.002, fields: 0.02, camera: 0, language: 0.02 };
+      // Not awaited: a picture asked for after a step is one of the parameters after it.
+      const step = engine.startStep(batch, { ...stillSettings, learningRates });
+      const after = await engine.render(rays, sweep);
+      await step;
+      expect(largestDifference(after.rgb!, before.rgb!)).toBeGreaterThan(0.01);
+      expect(largestDifference(after.relevancy!, before.relevancy!)).toBeGreaterThan(0.01);
+      await other.writeParameters(await engine.readParameters());
+      // A step this large may make most rays end in fog.
+      await expectSamePictures(engine, other, sweep, 1);
+      await engine.writeParameters(parameters);
+      await other.writeParameters(parameters);
+      await expectSamePictures(engine, other, sweep);
+    });
   });
 
   it('takes batches of fewer rays than planned, and refuses larger ones', async () => {
@@ -164,15 +219,23 @@ describeGpu('GPU engine', (gpu) => {
 
   it('is refused more memory than it may take', async () => {
     const { opened } = await gpu.another();
-    const options = { parameters, raysPerStep: 64, threads: 1, maxMemory: 1e5 };
-    const refusal = /memory it may use.*parameters 0\.2 MB.*0\.1 MB or less.*--max-memory/;
-    await expect(WebGpuEngine.create(config, platform, opened, options)).rejects.toThrow(refusal);
+    const options = { parameters, raysPerStep: 64, maxMemory: 1e5 };
+    const refusal = /memory it may use.*parameters 0\.2 MB.*pictures .* MB.*0\.1 MB or less.*--max-memory/;
+    await expect(WebGpuEngine.create(config, opened, options)).rejects.toThrow(refusal);
+    opened.close();
+  });
+
+  it('refuses scenes that it could train but not show', async () => {
+    const { opened } = await gpu.another();
+    const foreign = { ...config, radiance: { ...config.radiance, colourLayers: 3 } };
+    const options = { parameters, raysPerStep: 64 };
+    await expect(WebGpuEngine.create(foreign, opened, options)).rejects.toThrow(/colourLayers.*3.*reference engine/);
     opened.close();
   });
 
   it('says what to do when its device is lost, and can be closed', async () => {
     const { opened } = await gpu.another();
-    const own = await WebGpuEngine.create(config, platform, opened, { parameters, raysPerStep: 64, threads: 1 });
+    const own = await WebGpuEngine.create(config, opened, { parameters, raysPerStep: 64 });
     opened.device.destroy(); // behind the engine's back, as a driver would
     await opened.device.lost;
     await expect(own.startStep(batch, stillSettings)).rejects.toThrow(/the GPU was lost.*Resume the run from its last/);

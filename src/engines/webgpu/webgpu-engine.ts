@@ -1,9 +1,8 @@
 /**
- * The GPU engine: training on WebGPU from the same description, parameters and optimiser state as the other engines. This
- * file owns device, memory and step; what a step consists of is in radiance-field.ts and language-field.ts. Pictures and
- * queries during training are the CPU engine's, on a copy of the parameters.
+ * The GPU engine: training and rendering on WebGPU from the same description, parameters and optimiser state as the other
+ * engines. This file owns device, memory and the order of calls; what a step consists of is in radiance-field.ts and
+ * language-field.ts, what pictures and queries consist of in render-rays.ts.
  */
-import { LangfieldError } from '../../errors.ts';
 import type { SceneConfig } from '../../field/config.ts';
 import type { ParameterGroup, TensorMap } from '../../field/parameters.ts';
 import type {
@@ -16,8 +15,6 @@ import type {
   StepSettings,
   TrainingBatch,
 } from '../engine.ts';
-import type { CpuMachine } from '../../platform/platform.ts';
-import { WasmEngine } from '../wasm/wasm-engine.ts';
 import { Arena } from './arena.ts';
 import { BatchArrays, batchRequests } from './batch-arrays.ts';
 import type { OpenDevice } from './device.ts';
@@ -25,10 +22,14 @@ import type { KernelTime } from './kernel-timer.ts';
 import { languageNeeds, languageRequests } from './language-arrays.ts';
 import { LanguageField } from './language-field.ts';
 import { LossRing, lossRequests, ringSteps } from './loss-ring.ts';
-import { type ArrayRequests, describePlan } from './memory-plan.ts';
+import { type ArrayRequests, describePlan, type MemoryPlan, planMemory } from './memory-plan.ts';
 import { type GridGradients, ParameterStore, parameterRequests } from './parameter-store.ts';
 import { RadianceField, radianceNeeds, radianceRequests } from './radiance-field.ts';
 import { Recorder } from './recorder.ts';
+import { refuseForeignLanguage } from './render-language.ts';
+import { renderRequests, renderSizes } from './render-memory.ts';
+import { refuseForeignRadiance } from './render-radiance.ts';
+import { RayRenderer } from './render-rays.ts';
 import { findScratch, scratchRequests } from './scratch.ts';
 
 export interface WebGpuEngineOptions {
@@ -37,8 +38,6 @@ export interface WebGpuEngineOptions {
   raysPerStep: number;
   /** Bytes of GPU memory that all arrays may take; absent = no limit. */
   maxMemory?: number;
-  /** Threads of the CPU engine that draws pictures. */
-  threads: number;
   /** Measure every kernel (`kernelTimes`), which slows training down. */
   timed?: boolean;
   /** How gradients of hash grids are summed, for benchmarks; the fastest unless given. */
@@ -47,6 +46,9 @@ export interface WebGpuEngineOptions {
 
 /** Dispatches of one submit: a step of LERF's sizes is two or three submits of some milliseconds each. */
 const dispatchesPerSubmit = 128;
+
+/** Rays that are rendered at once: as many as the callers of `render` cut their pictures into. */
+const raysRendered = 4096;
 
 /** Everything a training step keeps on the GPU. */
 function trainingRequests(config: SceneConfig, opened: OpenDevice, options: WebGpuEngineOptions): ArrayRequests {
@@ -63,17 +65,40 @@ function trainingRequests(config: SceneConfig, opened: OpenDevice, options: WebG
   };
 }
 
+/** Training and rendering together, before either allocates anything. */
+function planEngine(config: SceneConfig, opened: OpenDevice, options: WebGpuEngineOptions): MemoryPlan {
+  const { maxBufferSize, maxStorageBufferBindingSize } = opened.limits;
+  const rendering = Object.entries(renderRequests(config, renderSizes(config, raysRendered)));
+  return planMemory(
+    {
+      ...trainingRequests(config, opened, options),
+      ...Object.fromEntries(rendering.map(([name, request]) => [`rendering.${name}`, request])),
+    },
+    { maxBufferSize, maxStorageBufferBindingSize, maxMemory: options.maxMemory },
+  );
+}
+
+/** What an engine is made of once its memory is there. */
+interface EngineParts {
+  opened: OpenDevice;
+  plan: MemoryPlan;
+  arena: Arena;
+  recorder: Recorder;
+  store: ParameterStore;
+  renderer: RayRenderer;
+}
+
 export class WebGpuEngine implements Engine {
   readonly name = 'webgpu';
   readonly blendsCorners = true;
   readonly config: SceneConfig;
   readonly summary: string;
-  readonly #platform: CpuMachine;
-  readonly #options: Pick<WebGpuEngineOptions, 'raysPerStep' | 'threads'>;
+  readonly #raysPerStep: number;
   readonly #opened: OpenDevice;
   readonly #arena: Arena;
   readonly #recorder: Recorder;
   readonly #store: ParameterStore;
+  readonly #renderer: RayRenderer;
   readonly #batch: BatchArrays;
   readonly #losses: LossRing;
   readonly #radiance: RadianceField;
@@ -83,51 +108,48 @@ export class WebGpuEngine implements Engine {
   #readEarly: StepLosses[] = [];
   /** Work goes to the device in the order of the calls. */
   #last: Promise<unknown> = Promise.resolve();
-  #painter: Promise<WasmEngine> | undefined;
-  #painterSpeaks = false;
 
-  private constructor(
-    config: SceneConfig,
-    platform: CpuMachine,
-    opened: OpenDevice,
-    arena: Arena,
-    options: WebGpuEngineOptions,
-  ) {
+  private constructor(config: SceneConfig, raysPerStep: number, parts: EngineParts) {
+    const { opened, plan, arena, recorder, store, renderer } = parts;
     this.config = config;
-    this.#platform = platform;
-    this.#options = options;
+    this.#raysPerStep = raysPerStep;
     this.#opened = opened;
     this.#arena = arena;
-    this.summary = `GPU: ${opened.name}; memory ${describePlan(arena.plan)}`;
-    this.#recorder = new Recorder(opened, { dispatchesPerSubmit, timed: options.timed });
-    this.#store = new ParameterStore(opened, arena, config, options.gridGradients);
+    this.summary = `GPU: ${opened.name}; memory ${describePlan(plan)}`;
+    this.#recorder = recorder;
+    this.#store = store;
+    this.#renderer = renderer;
     this.#batch = new BatchArrays(opened, arena, config);
     this.#losses = new LossRing(arena, config);
     const scratch = findScratch(arena);
-    const parts = { batch: this.#batch, losses: this.#losses, scratch };
-    this.#radiance = new RadianceField(arena, this.#store, config, parts);
+    const shared = { batch: this.#batch, losses: this.#losses, scratch };
+    this.#radiance = new RadianceField(arena, store, config, shared);
     const finalSamples = config.radiance.samples;
     this.#languages = config.languages.map(
       (language, field) =>
-        new LanguageField(arena, this.#store, language, { field, finalSamples, losses: this.#losses, scratch }),
+        new LanguageField(arena, store, language, { field, finalSamples, losses: this.#losses, scratch }),
     );
-    this.#store.write('table', options.parameters);
   }
 
   /**
    * Takes over the device: it is closed with the engine.
    * @throws LangfieldError when the scene is not one for the kernels, or its memory plan does not fit
    */
-  static async create(
-    config: SceneConfig,
-    platform: CpuMachine,
-    opened: OpenDevice,
-    options: WebGpuEngineOptions,
-  ): Promise<WebGpuEngine> {
-    refuseForeignScenes(config);
-    const { maxMemory } = options;
-    const arena = await Arena.allocate(opened, trainingRequests(config, opened, options), { maxMemory });
-    return new WebGpuEngine(config, platform, opened, arena, options);
+  static async create(config: SceneConfig, opened: OpenDevice, options: WebGpuEngineOptions): Promise<WebGpuEngine> {
+    refuseForeignRadiance(config);
+    refuseForeignLanguage(config);
+    const plan = planEngine(config, opened, options);
+    const arena = await Arena.allocate(opened, trainingRequests(config, opened, options));
+    const recorder = new Recorder(opened, { dispatchesPerSubmit, timed: options.timed });
+    const store = new ParameterStore(opened, arena, config, options.gridGradients);
+    const scene = {
+      config,
+      tensor: (name: string) => store.find(name)?.values,
+      grid: (name: string) => store.grid(name).parts,
+    };
+    const renderer = await RayRenderer.create(opened, scene, recorder, { rays: raysRendered });
+    store.write('table', options.parameters);
+    return new WebGpuEngine(config, options.raysPerStep, { opened, plan, arena, recorder, store, renderer });
   }
 
   /** Runs `work` after everything asked for before it, whether that succeeded or not. */
@@ -144,11 +166,11 @@ export class WebGpuEngine implements Engine {
   }
 
   startStep(batch: TrainingBatch, settings: StepSettings): Promise<void> {
-    const { raysPerStep } = this.#options;
-    if (batch.count > raysPerStep) throw new RangeError(`a batch of ${batch.count} rays; planned for ${raysPerStep}`);
+    if (batch.count > this.#raysPerStep)
+      throw new RangeError(`a batch of ${batch.count} rays; planned for ${this.#raysPerStep}`);
     return this.#inOrder(async () => {
       this.#opened.check();
-      await this.#forgetPainter();
+      this.#renderer.markChanged();
       if (this.#losses.unread >= ringSteps) this.#readEarly.push(...(await this.#losses.read(this.#recorder)));
       this.#batch.upload(batch);
       this.#losses.begin(batch, settings);
@@ -188,32 +210,7 @@ export class WebGpuEngine implements Engine {
   }
 
   render(rays: RayBundle, request: RenderRequest): Promise<RenderResult> {
-    return this.#inOrder(async () => {
-      const speaks = request.query !== undefined || request.dino !== undefined;
-      if (speaks && !this.#painterSpeaks) await this.#forgetPainter();
-      this.#painter ??= this.#openPainter(speaks);
-      return (await this.#painter).render(rays, request);
-    });
-  }
-
-  /** The CPU engine with today's parameters; language fields, which are large, only where they are asked. */
-  async #openPainter(speaks: boolean): Promise<WasmEngine> {
-    this.#painterSpeaks = speaks;
-    const parameters = await this.#store.read('table', this.#recorder);
-    const config = speaks ? this.config : { ...this.config, languages: [] };
-    return WasmEngine.create(config, this.#platform, { parameters, threads: this.#options.threads, raysPerStep: 1 });
-  }
-
-  /** The parameters are about to change. */
-  async #forgetPainter(): Promise<void> {
-    const painter = this.#painter;
-    this.#painter = undefined;
-    this.#painterSpeaks = false;
-    // One that failed to open has said so when it was asked for.
-    await painter?.then(
-      (engine) => engine.close(),
-      () => undefined,
-    );
+    return this.#inOrder(() => this.#renderer.render(rays, request));
   }
 
   readParameters(): Promise<TensorMap> {
@@ -222,7 +219,7 @@ export class WebGpuEngine implements Engine {
 
   writeParameters(parameters: TensorMap): Promise<void> {
     return this.#inOrder(async () => {
-      await this.#forgetPainter();
+      this.#renderer.markChanged();
       this.#store.write('table', parameters);
     });
   }
@@ -250,31 +247,8 @@ export class WebGpuEngine implements Engine {
 
   async close(): Promise<void> {
     await this.#last;
-    await this.#forgetPainter();
+    this.#renderer.free();
     this.#arena.free();
     this.#opened.close();
   }
-}
-
-/** What the kernels cannot do; the reference engine can. */
-function refuseForeignScenes({ radiance, languages }: SceneConfig): void {
-  const rules = [radiance.biases, ...languages.map(({ biases }) => biases)];
-  if (rules.includes('every-layer'))
-    throw new LangfieldError({
-      problem: 'the GPU engine has no biases in every layer',
-      field: 'biases',
-      found: rules.join(', '),
-      expected: 'padding or none',
-      advice: 'Use the reference engine for such a scene',
-    });
-  const grids = [radiance.grid, ...radiance.proposals.map(({ grid }) => grid), ...languages.flatMap((l) => l.grids)];
-  const features = grids.map((grid) => grid.features);
-  if (features.some((count) => ![2, 4, 8].includes(count)))
-    throw new LangfieldError({
-      problem: 'the GPU engine has no hash grids of so many features',
-      field: 'features',
-      found: features.join(', '),
-      expected: '2, 4 or 8',
-      advice: 'Use the reference engine for such a scene',
-    });
 }
