@@ -27,7 +27,8 @@ async function choose(machine: Machine, ...args: string[]) {
 
 describe('--device', () => {
   it.each<[Machine, string[], string, number]>([
-    ['hardware', [], 'webgpu', 0],
+    ['hardware', [], 'wasm', 0],
+    ['hardware', ['--device', 'webgpu'], 'webgpu', 0],
     ['software', [], 'wasm', 0],
     ['none', [], 'wasm', 0],
     ['software', ['--device', 'webgpu'], 'webgpu', 1],

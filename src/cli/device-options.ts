@@ -15,7 +15,10 @@ export interface DeviceFlags {
 export function addDeviceOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--device <name>', 'what executes the scene: auto takes a GPU when there is one')
+      new Option(
+        '--device <name>',
+        'what executes the scene: webgpu is the GPU; auto is the CPU until the GPU engine has been proven on hardware',
+      )
         .choices(['auto', 'webgpu', 'cpu'])
         .default('auto'),
     )
@@ -34,7 +37,10 @@ function gigabytes(text: string): number {
   return value * 1e9;
 }
 
-/** The engine for the flags: an --engine means the CPU, and auto never takes software that stands in for a GPU. */
+/**
+ * The engine for the flags; an --engine means the CPU. The GPU engine has run on software Vulkan only, so auto does not take
+ * it yet but says that it could be tried.
+ */
 export async function chooseEngine(
   { device, engine }: DeviceFlags,
   { platform, progress }: Pick<CliContext, 'platform' | 'progress'>,
@@ -48,7 +54,11 @@ export async function chooseEngine(
     });
   if (device === 'cpu' || engine !== undefined) return engine ?? 'wasm';
   const adapter = await availableAdapter(await platform.openGpu());
-  if (device === 'auto') return adapter === 'hardware' ? 'webgpu' : 'wasm';
+  if (device === 'auto') {
+    if (adapter === 'hardware')
+      progress.log('there is a GPU: --device webgpu uses it (so far proven on software Vulkan only)');
+    return 'wasm';
+  }
   if (adapter === 'software')
     progress.warn('there is no GPU here, only software that stands in for one: it is very slow');
   return 'webgpu';
