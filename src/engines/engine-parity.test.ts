@@ -1,7 +1,6 @@
 /**
  * Acceptance gates of the CPU engine against the float64 reference engine, on scenes with every feature on:
- * - losses of a step within 1e-4 relative;
- * - gradient of every parameter tensor: relative L2 < 2e-3, cosine > 0.99999, |signed bias| < 1e-3 of the norm, no NaN;
+ * - losses of a step and gradient of every parameter tensor: step-gate.fixture.ts;
  * - rendered colour, depth, accumulation and relevancy within 1e-3;
  * - a ten-step training curve within 1 %;
  * - one and two threads agree to rounding, and the same thread count gives the same bytes.
@@ -13,6 +12,7 @@ import { nodePlatform } from '../platform/node/index.ts';
 import type { StepSettings } from './engine.ts';
 import { compare, livelyParameters, raysInside, stillSettings, testBatch, testScene } from './parity-scene.fixture.ts';
 import { ReferenceEngine } from './reference/reference-engine.ts';
+import { expectSameStep } from './step-gate.fixture.ts';
 import { WasmEngine } from './wasm/wasm-engine.ts';
 
 const platform = nodePlatform();
@@ -45,27 +45,8 @@ describe('CPU engine against the reference engine', () => {
     const engine = await wasm(2);
     const losses = await engine.trainStep(batch, settings);
     const expected = await (await reference()).gradients(batch, settings);
-    for (const key of ['rgb', 'interlevel', 'distortion', 'pose'] as const)
-      if (settings.trainRadiance) expect(losses[key] / expected.losses[key], key).toBeCloseTo(1, 4);
-    if (settings.trainLanguage) {
-      expect(losses.clip[0] / expected.losses.clip[0]).toBeCloseTo(1, 4);
-      expect(losses.clip[1] / expected.losses.clip[1]).toBeCloseTo(1, 4);
-      expect(losses.dino[0] / expected.losses.dino[0]).toBeCloseTo(1, 4);
-    }
     const { first } = await engine.readOptimiser();
-    for (const [name, moment] of first) {
-      const gradient = expected.gradients.get(name);
-      const found = moment.map((m) => m * 10);
-      if (!gradient) {
-        expect(Math.max(...found.map(Math.abs)), `${name} is not trained`).toBe(0);
-        continue;
-      }
-      const { relative, cosine, bias, norm } = compare(found, gradient);
-      if (norm === 0) continue;
-      expect(relative, `relative L2 of ${name}`).toBeLessThan(2e-3);
-      expect(cosine, `cosine of ${name}`).toBeGreaterThan(0.99999);
-      expect(bias, `bias of ${name}`).toBeLessThan(1e-3);
-    }
+    expectSameStep(losses, first, expected, settings);
   });
 
   it('refuses scenes that its kernels cannot compute', async () => {

@@ -11,13 +11,14 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeGpu } from '../../../test/gpu.ts';
+import { largestDifference } from '../../../test/numbers.ts';
 import { floatsToHalves } from '../../formats/half.ts';
 import { randomNormal } from '../../math/random.ts';
 import { nodePlatform } from '../../platform/node/index.ts';
-import { largestDifference } from '../../../test/numbers.ts';
 import type { Engine, OptimiserState, PhraseQuery, RenderRequest, StepSettings, TensorMap } from '../engine.ts';
-import { compare, livelyParameters, raysInside, stillSettings, testBatch, testScene } from '../parity-scene.fixture.ts';
+import { livelyParameters, raysInside, stillSettings, testBatch, testScene } from '../parity-scene.fixture.ts';
 import { ReferenceEngine } from '../reference/reference-engine.ts';
+import { expectSameStep } from '../step-gate.fixture.ts';
 import { WasmEngine } from '../wasm/wasm-engine.ts';
 import { WebGpuEngine } from './webgpu-engine.ts';
 
@@ -98,26 +99,8 @@ describeGpu('GPU engine', (gpu) => {
     await restart();
     const losses = await engine.trainStep(batch, settings);
     const expected = await (await reference()).gradients(batch, settings);
-    for (const key of ['rgb', 'interlevel', 'distortion', 'pose'] as const)
-      if (settings.trainRadiance) expect(losses[key] / expected.losses[key], key).toBeCloseTo(1, 4);
-    if (settings.trainLanguage) {
-      for (const field of [0, 1]) expect(losses.clip[field] / expected.losses.clip[field], 'clip').toBeCloseTo(1, 4);
-      expect(losses.dino[0] / expected.losses.dino[0], 'dino').toBeCloseTo(1, 4);
-    }
     const { first } = await engine.readOptimiser();
-    for (const [name, moment] of first) {
-      const gradient = expected.gradients.get(name);
-      const found = moment.map((m) => m * 10);
-      if (!gradient) {
-        expect(Math.max(...found.map(Math.abs)), `${name} is not trained`).toBe(0);
-        continue;
-      }
-      const { relative, cosine, bias, norm } = compare(found, gradient);
-      if (norm === 0) continue;
-      expect(relative, `relative L2 of ${name}`).toBeLessThan(2e-3);
-      expect(cosine, `cosine of ${name}`).toBeGreaterThan(0.99999);
-      expect(bias, `bias of ${name}`).toBeLessThan(1e-3);
-    }
+    expectSameStep(losses, first, expected, settings);
   });
 
   it('follows a ten-step training curve, and hands over to the CPU engine', async () => {
