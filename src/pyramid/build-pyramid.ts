@@ -10,11 +10,11 @@ import { LangfieldError } from '../errors.ts';
 import { floatsToHalves } from '../formats/half.ts';
 import { type FileSystem, type Progress, sha256 } from '../platform/platform.ts';
 import type { RegionMapSource } from '../regions/region-maps.ts';
-import { type RgbPhoto, squareOfKey } from './cut-tiles.ts';
+import type { RgbPhoto } from './cut-tiles.ts';
 import { EmbeddingStore } from './embedding-store.ts';
-import { encodeSquares } from './encode-squares.ts';
+import { encodeRegions, viewsOfRegion } from './encode-regions.ts';
 import { buildLevel, type LevelJob, planLevels } from './level-jobs.ts';
-import { type PhotoRegions, planRegions } from './plan-regions.ts';
+import { type PhotoRegions, planRegions, type RegionMapsOfPhoto } from './plan-regions.ts';
 import { type Prior, readPrior } from './prior.ts';
 import type { PyramidSettings } from './pyramid-options.ts';
 import { type PyramidGeometry, pyramidGeometry } from './tile-geometry.ts';
@@ -60,8 +60,8 @@ interface Job {
   source: CapturePhoto;
   photo: PyramidPhoto;
   levels: LevelJob[];
-  /** Keys of squares. */
-  regions: number[][];
+  /** How many tiles of regions are missing. Which, is planned again when their turn comes: masks are large. */
+  regions: number;
   dense: boolean;
 }
 
@@ -82,7 +82,7 @@ export async function buildPyramid(
   }
   progress.finish();
   const encoded = { tiles: 0, regions: 0 };
-  const encoding = await runJobs(jobs, sources, store, settings, encoded);
+  const encoding = await runJobs(jobs, sources, store, priors, settings, encoded);
   const built: Pyramid = { store, settings, priors, photos: jobs.map((job) => job.photo), encoded, encoding };
   if (priors.some((prior) => readPrior(prior).confident))
     built.canonical = await encoder.encodeTexts(encoder.canonicalPhrases);
@@ -93,13 +93,14 @@ async function runJobs(
   jobs: readonly Job[],
   sources: PyramidSources,
   store: EmbeddingStore,
+  priors: readonly Prior[],
   settings: PyramidSettings,
   encoded: Pyramid['encoded'],
 ): Promise<Pyramid['encoding']> {
   const { progress, now } = sources;
   // Levels that other choices of tiles have all tiles for need no pixels.
   for (const job of jobs.filter((each) => jobSize(each) === 0))
-    await runJob(job, undefined, sources, store, settings, encoded, () => {});
+    await runJob(job, undefined, sources, store, priors, settings, encoded, () => {});
   const pending = jobs.filter((job) => jobSize(job) > 0);
   if (pending.length === 0) return { photos: 0, seconds: 0 };
   const start = now();
@@ -114,7 +115,7 @@ async function runJobs(
     sources,
   );
   for (const [index, job] of pending.entries())
-    await runJob(job, await pixelsOf(index), sources, store, settings, encoded, advance);
+    await runJob(job, await pixelsOf(index), sources, store, priors, settings, encoded, advance);
   progress.finish(`${encoded.tiles} tiles and ${encoded.regions} regions encoded`);
   return { photos: pending.length, seconds: (now() - start) / 1000 };
 }
@@ -126,7 +127,7 @@ export function needsRegions(priors: readonly Prior[]): boolean {
 function jobSize(job: Job): number {
   const tiles = job.levels.reduce((sum, { cells }) => sum + cells.length, 0);
   // A dense pass over a whole photo costs about as much as some tens of tiles.
-  return tiles + job.regions.length + (job.dense ? denseCost : 0);
+  return tiles + job.regions + (job.dense ? denseCost : 0);
 }
 
 const denseCost = 20;
@@ -146,42 +147,52 @@ async function planPhoto(
   const geometry = pyramidGeometry(source.camera.width, source.camera.height);
   const photo: PyramidPhoto = { name: source.name, hash, geometry };
   const levels = await planLevels(photo, store, settings.tiles);
-  let regions: number[][] = [];
+  let regions = 0;
   if (pixels) {
-    const { regionMaps } = sources;
-    const main = () => regionMaps.getRegionMap(source.name, pixels);
-    const nested = async () => regionMaps.getNestedMaps?.(source.name, pixels) ?? [await main()];
-    const planned = await planRegions(photo, { main, nested }, store, priors, settings);
+    const planned = await planRegions(photo, mapsOf(source, pixels, sources), store, priors, settings);
     photo.regions = planned.regions;
-    regions = planned.missing;
+    regions = planned.missing.reduce((sum, { square }) => sum + viewsOfRegion(square), 0);
   }
   if (encoder.dense) photo.dense = await store.denseGrid(hash);
   return { source, photo, levels, regions, dense: encoder.dense !== undefined && photo.dense === undefined };
 }
 
+function mapsOf(source: CapturePhoto, pixels: RgbPhoto, { regionMaps }: PyramidSources): RegionMapsOfPhoto {
+  const main = () => regionMaps.getRegionMap(source.name, pixels);
+  return { main, nested: async () => regionMaps.getNestedMaps?.(source.name, pixels) ?? [await main()] };
+}
+
 async function runJob(
   job: Job,
   pixels: RgbPhoto | undefined,
-  { encoder }: PyramidSources,
+  sources: PyramidSources,
   store: EmbeddingStore,
-  { tiles: choice }: PyramidSettings,
+  priors: readonly Prior[],
+  settings: PyramidSettings,
   encoded: Pyramid['encoded'],
   advance: (count: number) => void,
 ): Promise<void> {
-  const { photo } = job;
+  const { photo, source } = job;
+  const { encoder } = sources;
   for (const level of job.levels)
-    encoded.tiles += await buildLevel(level, photo, choice, pixels, encoder, store, advance);
+    encoded.tiles += await buildLevel(level, photo, settings.tiles, pixels, encoder, store, advance);
   if (pixels === undefined) return;
-  if (job.regions.length > 0 && photo.regions) {
-    const tiles = await encodeSquares(encoder, pixels, job.regions.map(squareOfKey), advance);
+  if (job.regions > 0) {
+    const { regions, missing } = await planRegions(photo, mapsOf(source, pixels, sources), store, priors, settings);
+    const tiles = await encodeRegions(
+      encoder,
+      pixels,
+      missing.map(({ square }) => square),
+      advance,
+    );
     encoded.regions += tiles.encoded;
     const before = await store.readRegions(photo.hash);
-    const squares = [...before.squares, ...job.regions];
+    const squares = [...before.squares, ...missing.map(({ key }) => key)];
     const halves = new Uint16Array(squares.length * encoder.dim);
     halves.set(before.halves);
     floatsToHalves(tiles.embeddings, halves.subarray(before.halves.length));
     await store.writeRegions(photo.hash, { squares, halves });
-    photo.regions.rows = new Map(squares.map((key, row) => [key.join(' '), row]));
+    photo.regions = { ...regions, rows: new Map(squares.map((key, row) => [key.join(' '), row])) };
   }
   if (job.dense && encoder.dense) {
     const { rows, cols, features } = await encoder.dense.encodePhoto(pixels);

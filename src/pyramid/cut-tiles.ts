@@ -3,7 +3,8 @@
  * which is black before normalisation. Squares are copied once, as bytes at their own size; resizing to the encoder's
  * input happens inside the encoder straight from these bytes.
  */
-import type { RegionBox } from '../regions/region-map.ts';
+import { sha256 } from '../platform/platform.ts';
+import type { RegionBox, RegionMap } from '../regions/region-map.ts';
 import type { LevelGeometry } from './tile-geometry.ts';
 
 /** [height, width, 3] bytes. */
@@ -28,6 +29,8 @@ export interface Square {
   side: number;
   /** Pixels outside this window are zero even where the photo has content. */
   window?: PixelWindow;
+  /** [rows, cols] of the window: 1 = region. Looked at alone, everything else is hidden (hideSurroundings). */
+  shown?: Uint8Array;
 }
 
 /** The tiles of one level, row-major. */
@@ -60,12 +63,22 @@ export function regionSquare(box: RegionBox, context: 'zeros' | 'image'): Square
   return { ...square, window: { top: box.top, left: box.left, bottom: box.bottom, right: box.right } };
 }
 
+/** Where a region lies in its box: [rows, cols], 1 = region. */
+export function regionShape({ ids, width }: RegionMap, { id, top, left, bottom, right }: RegionBox): Uint8Array {
+  const cols = right - left + 1;
+  return Uint8Array.from({ length: (bottom - top + 1) * cols }, (_, i) =>
+    ids[(top + Math.floor(i / cols)) * width + left + (i % cols)] === id ? 1 : 0,
+  );
+}
+
 /**
- * The square as seven numbers that decide its content in a given photo: top, left, side, and the window that is
- * not zero. Region tiles are kept under them, whatever map or prior they came from.
+ * The square as nine numbers that decide its content in a given photo: top, left, side, the window that is not zero,
+ * and the hash of what is shown of it, 0 0 for all. Region tiles are kept under them, whatever map or prior they came
+ * from.
  */
-export function squareKey(square: Square, photo: { width: number; height: number }): number[] {
-  const { top, left, side, window } = square;
+export async function squareKey(square: Square, photo: { width: number; height: number }): Promise<number[]> {
+  const { top, left, side, window, shown } = square;
+  const hash = shown ? await sha256(shown) : '';
   return [
     top,
     left,
@@ -74,16 +87,13 @@ export function squareKey(square: Square, photo: { width: number; height: number
     Math.max(0, left, window?.left ?? 0),
     Math.min(photo.height - 1, top + side - 1, window?.bottom ?? photo.height),
     Math.min(photo.width - 1, left + side - 1, window?.right ?? photo.width),
+    Number.parseInt(hash.slice(0, 8) || '0', 16) | 0,
+    Number.parseInt(hash.slice(8, 16) || '0', 16) | 0,
   ];
 }
 
 /** Numbers of a square's key. */
-export const squareKeyLength = 7;
-
-/** The square that a key stands for. */
-export function squareOfKey([top, left, side, first, firstCol, last, lastCol]: readonly number[]): Square {
-  return { top, left, side, window: { top: first, left: firstCol, bottom: last, right: lastCol } };
-}
+export const squareKeyLength = 9;
 
 /** Writes the square's [side, side, 3] bytes to out[offset …]. */
 export function cutSquare(photo: RgbPhoto, square: Square, out: Uint8Array, offset: number): void {
@@ -99,4 +109,34 @@ export function cutSquare(photo: RgbPhoto, square: Square, out: Uint8Array, offs
     const length = 3 * (lastCol - firstCol);
     out.set(photo.rgb.subarray(source, source + length), offset + 3 * ((row - top) * side + firstCol - left));
   }
+}
+
+/**
+ * The photo with everything in the square's window that is not its region under the photo's mean colour, which is no
+ * object; black would be one. Outside the window it is not copied.
+ */
+export function hideSurroundings(photo: RgbPhoto, { window, shown }: Square): RgbPhoto {
+  if (!window || !shown) return photo;
+  const colour = meanColour(photo);
+  const rgb = new Uint8Array(photo.rgb.length);
+  const cols = window.right - window.left + 1;
+  shown.forEach((is, i) => {
+    const at = 3 * ((window.top + Math.floor(i / cols)) * photo.width + window.left + (i % cols));
+    rgb.set(is ? photo.rgb.subarray(at, at + 3) : colour, at);
+  });
+  return { ...photo, rgb };
+}
+
+const meanColours = new WeakMap<RgbPhoto, number[]>();
+
+function meanColour(photo: RgbPhoto): number[] {
+  const known = meanColours.get(photo);
+  if (known) return known;
+  const sums = [0, 0, 0];
+  photo.rgb.forEach((value, i) => {
+    sums[i % 3] += value;
+  });
+  const mean = sums.map((sum) => Math.round((3 * sum) / photo.rgb.length));
+  meanColours.set(photo, mean);
+  return mean;
 }

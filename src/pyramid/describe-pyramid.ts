@@ -1,7 +1,7 @@
 /** What a built pyramid consists of, as numbers: tiles per level, regions, and the cells they override. */
 import { type TableColumn, type TableValue, textTable } from '../formats/text-table.ts';
 import type { Pyramid } from './build-pyramid.ts';
-import { type Prior, readPrior } from './prior.ts';
+import { isByPixel, type Prior, readPrior } from './prior.ts';
 import { encodedCells } from './tile-choice.ts';
 import { levelCount, nominalRatios } from './tile-geometry.ts';
 
@@ -85,14 +85,14 @@ export function describePyramid(pyramid: Pyramid): string[] {
     { title: 'tiles', decimals: 0 },
     ...(isFull ? [] : [{ title: 'encoded', decimals: 0 }]),
     ...overriding.flatMap((prior) => [
-      { title: `${readPrior(prior).pixels ? 'pixels' : 'overridden'}: ${prior}`, decimals: 0 },
+      { title: `${isByPixel(readPrior(prior)) ? 'pixels' : 'overridden'}: ${prior}`, decimals: 0 },
       { title: '%', decimals: 1 },
     ]),
   ];
   const cells = (tiles: number, pixels: number, overridden: (prior: Prior) => number) =>
     overriding.flatMap((prior) => [
       overridden(prior),
-      (100 * overridden(prior)) / (readPrior(prior).pixels ? pixels : tiles),
+      (100 * overridden(prior)) / (isByPixel(readPrior(prior)) ? pixels : tiles),
     ]);
   const rows: TableValue[][] = summary.levels.map(
     ({ level, ratio, side, stride, tiles, encodedTiles, pixels, overridden }) => [

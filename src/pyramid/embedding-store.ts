@@ -5,7 +5,7 @@
  *   <cache>/<encoder>-<key>/manifest.json                   what the key stands for: encoder and choice of tiles
  *   <cache>/<encoder>-<key>/<photo>/level_<i>.npy           [rows + 1, cols + 1, D]
  *   <cache>/<encoder>-<key>/<photo>/regions.npy             [n, D] region tiles, whatever map or prior they came from
- *   <cache>/<encoder>-<key>/<photo>/regions.squares.npy     [n, 7] which squares of the photo they are
+ *   <cache>/<encoder>-<key>/<photo>/regions.squares.npy     [n, 9] which squares of the photo they are
  *   <cache>/region-index/<maps>.npy                         [H, W] combination of regions at each pixel
  *   <cache>/dense-<key>/<photo>.npy                         [rows, cols, D]
  *

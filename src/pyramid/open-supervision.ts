@@ -1,7 +1,8 @@
 /**
  * The LanguageSupervision of one prior over a built pyramid. What is read is the pyramid as the tiles gave it
  * (pyramid-reader.ts); regions take their places while looking up: for a cell, in its corner of the interpolation; with
- * the option `pixels`, in the place of a level's whole interpolation; under the prior `full`, of everything (spec §5.4).
+ * the option `pixels`, in the place of a level's whole interpolation; with `within`, in that of whatever a corner's tile shows
+ * of other regions; under the prior `full`, of everything (spec §5.4).
  */
 import { halfValues } from '../formats/half.ts';
 import type { Pyramid, PyramidPhoto } from './build-pyramid.ts';
@@ -24,6 +25,7 @@ import { type Prior, type PriorRule, readPrior } from './prior.ts';
 import { PyramidReader } from './pyramid-reader.ts';
 import type { LanguageSupervision } from './supervision.ts';
 import { type LevelGeometry, tileCount } from './tile-geometry.ts';
+import { findView } from './tile-views.ts';
 
 interface OpenPhoto {
   photo: PyramidPhoto;
@@ -35,6 +37,8 @@ interface OpenPhoto {
   firstCell: number[];
   /** Slot of the photo's first mixed cell, for the option `area`. */
   mixed: number;
+  /** For the option `within`: per level the slot of the first entry of its tile views. */
+  views: number[];
   /** For the option `confident`: largest cosine of each region tile, NaN = not known yet. */
   regionCosines: Float64Array;
   /** For `confident` cells: whether the region answers; 0 = not known yet. */
@@ -130,10 +134,10 @@ class PyramidSupervision implements LanguageSupervision {
     col: number,
     bin: number,
   ): void {
-    this.aim(this.lower, photo, geometry.levels[bin], row, col);
-    this.aim(this.upper, photo, geometry.levels[bin + 1], row, col);
-    if (plan?.index === undefined) return;
-    const combination = this.reader.combinationAt(photo, plan.index, row, col);
+    const combination = plan?.index === undefined ? 0 : this.reader.combinationAt(photo, plan.index, row, col);
+    this.aim(this.lower, photo, geometry.levels[bin], row, col, combination);
+    this.aim(this.upper, photo, geometry.levels[bin + 1], row, col, combination);
+    if (!this.rule.pixels || !plan) return;
     this.overrideLevel(this.lower, photo, bin, combination);
     this.overrideLevel(this.upper, photo, bin + 1, combination);
   }
@@ -168,7 +172,14 @@ class PyramidSupervision implements LanguageSupervision {
   }
 
   /** Points a blend at the four corners of one level round a pixel, cells already overridden. */
-  private aim(blend: CornerBlend, photo: number, level: LevelGeometry, row: number, col: number): void {
+  private aim(
+    blend: CornerBlend,
+    photo: number,
+    level: LevelGeometry,
+    row: number,
+    col: number,
+    combination: number,
+  ): void {
     const a = gridIndex(level, row);
     const b = gridIndex(level, col);
     // The row after the last is its copy; the column after the last is stored.
@@ -188,14 +199,52 @@ class PyramidSupervision implements LanguageSupervision {
     blend.rowFraction = gridFraction(level, row, a);
     blend.colFraction = gridFraction(level, col, b);
     const { plan } = this.photos[photo];
-    if (!plan || plan.index !== undefined) return;
-    const cells = plan.cells[level.level];
+    if (!plan || this.rule.pixels) return;
     const first = a * level.cols;
     const second = below * level.cols;
+    if (this.rule.within) {
+      const region = plan.choices[level.level][combination];
+      if (region === 0) return;
+      this.confineCell(blend, 0, photo, level.level, first + b, region);
+      this.confineCell(blend, 1, photo, level.level, first + right, region);
+      this.confineCell(blend, 2, photo, level.level, second + b, region);
+      this.confineCell(blend, 3, photo, level.level, second + right, region);
+      return;
+    }
+    const cells = plan.cells[level.level];
     if (cells[first + b] !== 0) this.overrideCell(blend, 0, photo, level.level, first + b);
     if (cells[first + right] !== 0) this.overrideCell(blend, 1, photo, level.level, first + right);
     if (cells[second + b] !== 0) this.overrideCell(blend, 2, photo, level.level, second + b);
     if (cells[second + right] !== 0) this.overrideCell(blend, 3, photo, level.level, second + right);
+  }
+
+  /** Option `within`: of the corner's tile only the share counts that shows the region; the rest is the region's own. */
+  private confineCell(
+    blend: CornerBlend,
+    corner: number,
+    photo: number,
+    level: number,
+    cell: number,
+    region: number,
+  ): void {
+    const { plan, rows, views: slots } = this.photos[photo];
+    const views = plan!.views![level];
+    const entry = findView(views, cell, region);
+    const share = entry < 0 ? 0 : views.shares[entry];
+    if (share === 1) return;
+    const { halves, starts } = blend;
+    const regions = this.reader.regionHalves(photo);
+    const start = rows[region - 1] * this.clipDim;
+    if (share === 0) {
+      halves[corner] = regions;
+      starts[corner] = start;
+      return;
+    }
+    const slot = slots[level] + entry;
+    halves[corner] =
+      this.reader.get(slot) ??
+      this.reader.keep(slot, this.mix(halves[corner], starts[corner], regions, start, 1 - share));
+    starts[corner] = 0;
   }
 
   /** The corner's embedding gives way to that of its cell's region. */
@@ -275,6 +324,7 @@ function openPhoto(photo: PyramidPhoto, prior: Prior, rule: PriorRule, reader: P
     rows: Int32Array.from(plan?.squares ?? [], (key) => stored.get(key) ?? -1),
     firstCell,
     mixed: rule.area ? reader.reserve(cells) : 0,
+    views: plan?.views?.map(({ regions }) => reader.reserve(regions.length)) ?? [],
     regionCosines: new Float64Array(rule.confident ? stored.size : 0).fill(Number.NaN),
     verdicts: new Uint8Array(rule.confident && !rule.pixels ? cells : 0),
     ...(plan && plan.used.length > 0 && { plan }),

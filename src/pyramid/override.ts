@@ -5,9 +5,10 @@
  * one base pyramid serves every prior.
  */
 import type { RegionBox } from '../regions/region-map.ts';
-import { type Prior, type PriorRule, readPrior } from './prior.ts';
+import { isByPixel, type Prior, type PriorRule, readPrior } from './prior.ts';
 import type { RegionStack } from './region-stack.ts';
 import { cellCentre, type LevelGeometry, levelCount, type PyramidGeometry } from './tile-geometry.ts';
+import { type TileViews, viewTiles } from './tile-views.ts';
 
 export interface OverrideRule {
   prior: Prior;
@@ -29,9 +30,11 @@ export interface OverridePlan {
   cells: readonly Int32Array[];
   /** Per level [rows · cols]: the share of the tile that the cell's region covers; for the option `area`. */
   shares?: readonly Float32Array[];
+  /** Per level what the tiles show; for the option `within`. */
+  views?: readonly TileViews[];
   /** Regions (numbers of the stack) that need an embedding, rising. */
   used: readonly number[];
-  /** Per level, how many cells – with `pixels` and under `full`, pixels – may take a region's embedding. */
+  /** Per level, how many cells – by pixel (isByPixel): pixels – may take a region's embedding. */
   replaced: readonly number[];
 }
 
@@ -56,7 +59,7 @@ export function windowAdmits(
 export function planOverride(geometry: PyramidGeometry, stack: RegionStack, rule: OverrideRule): OverridePlan {
   const prior = readPrior(rule.prior);
   const choices = geometry.levels.map(({ level }) => chooseRegions(stack, geometry.height, level, rule, prior));
-  const byCell = (prior.base === 'panoptic' && !prior.pixels) || prior.base === 'single-scale';
+  const byCell = prior.base !== 'none' && !isByPixel(prior);
   const cells = geometry.levels.map((level) => {
     const plan = new Int32Array(level.rows * level.cols);
     if (!byCell) return plan;
@@ -72,6 +75,7 @@ export function planOverride(geometry: PyramidGeometry, stack: RegionStack, rule
   return {
     choices,
     cells,
+    ...(prior.within && { views: geometry.levels.map((level) => viewTiles(level, stack, rule.map)) }),
     ...(prior.area && { shares: geometry.levels.map((level) => coveredShares(level, cells[level.level], stack)) }),
     used: distinct(byCell ? cells : choices),
     replaced: byCell ? cells.map(countChosen) : choices.map((level) => countPixels(level, stack)),
@@ -84,13 +88,13 @@ function chooseRegions(
   height: number,
   level: number,
   { window, minRegionSide, map: only }: OverrideRule,
-  { base }: PriorRule,
+  { base, within }: PriorRule,
 ): Int32Array {
   const admitted = stack.regions.map(({ map, box }) => {
     const side = longerSide(box);
     if (base === 'none' || side < minRegionSide || (only !== undefined && map !== only)) return false;
     if (base === 'single-scale') return level === levelCount - 1;
-    return base === 'full' || windowAdmits(level, side, height, window);
+    return base === 'full' || within || windowAdmits(level, side, height, window);
   });
   const chosen = new Int32Array(stack.combinations.length);
   stack.combinations.forEach((regions, combination) => {

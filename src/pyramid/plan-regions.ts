@@ -4,10 +4,10 @@
  */
 import { resizeRegionMap } from '../regions/region-boxes.ts';
 import type { RegionMap } from '../regions/region-map.ts';
-import { type RgbPhoto, regionSquare, squareKey } from './cut-tiles.ts';
+import { regionShape, regionSquare, type Square, squareKey } from './cut-tiles.ts';
 import type { EmbeddingStore } from './embedding-store.ts';
 import { type OverridePlan, planOverride } from './override.ts';
-import { type Prior, readPrior } from './prior.ts';
+import { isByPixel, type Prior, type PriorRule, readPrior } from './prior.ts';
 import type { PyramidSettings } from './pyramid-options.ts';
 import { type RegionStack, stackRegionMaps } from './region-stack.ts';
 import type { PyramidGeometry } from './tile-geometry.ts';
@@ -35,28 +35,38 @@ export interface RegionMapsOfPhoto {
   nested(): Promise<RegionMap[]>;
 }
 
-/** Returns the plans, and keys of the squares that have no embedding yet. */
+/** A square of the photo and its key as numbers. */
+export interface KeyedSquare {
+  key: number[];
+  square: Square;
+}
+
+/** Returns the plans, and the squares that have no embedding yet. */
 export async function planRegions(
   photo: { name: string; hash: string; geometry: PyramidGeometry },
   maps: RegionMapsOfPhoto,
   store: EmbeddingStore,
   priors: readonly Prior[],
   settings: PyramidSettings,
-): Promise<{ regions: PhotoRegions; missing: number[][] }> {
+): Promise<{ regions: PhotoRegions; missing: KeyedSquare[] }> {
   const { geometry } = photo;
   const rows = new Map((await store.readRegions(photo.hash)).squares.map((key, row) => [key.join(' '), row]));
   const { stacks, stackOf } = await stackMaps(photo, maps, priors);
   const plans = new Map<Prior, PriorPlan>();
-  const missing = new Map<string, number[]>();
+  const missing = new Map<string, KeyedSquare>();
   for (const prior of priors) {
     const rule = readPrior(prior);
     if (rule.base === 'none') continue;
     const { stack, map } = stackOf(rule.nested);
     const plan = planOverride(geometry, stack, { prior, ...settings, map });
-    const keys = squaresOf(stack, plan.used, geometry, rule.context ? 'image' : settings.context);
-    for (const key of keys.values()) if (!rows.has(key.join(' '))) missing.set(key.join(' '), key);
-    const squares = stack.regions.map((_, region) => keys.get(region)?.join(' ') ?? '');
-    const byPixel = rule.pixels || rule.base === 'full';
+    const squares = new Array<string>(stack.regions.length).fill('');
+    for (const region of plan.used) {
+      const square = squareOf(stack, region, rule, settings);
+      const key = await squareKey(square, geometry);
+      squares[region] = key.join(' ');
+      if (!rows.has(squares[region])) missing.set(squares[region], { key, square });
+    }
+    const byPixel = isByPixel(rule);
     if (byPixel && !(await store.hasRegionIndex(stack.key, geometry.width, geometry.height)))
       await store.writeRegionIndex(stack.key, geometry.width, geometry.height, stack.index);
     plans.set(prior, { ...plan, squares, ...(byPixel && { index: stack.key }) });
@@ -96,11 +106,13 @@ function isSameMap(a: RegionMap, b: RegionMap): boolean {
   return a.ids.length === b.ids.length && a.ids.every((id, i) => id === b.ids[i]);
 }
 
-function squaresOf(
-  { regions }: RegionStack,
-  used: readonly number[],
-  photo: Pick<RgbPhoto, 'width' | 'height'>,
-  context: PyramidSettings['context'],
-): Map<number, number[]> {
-  return new Map(used.map((region) => [region, squareKey(regionSquare(regions[region].box, context), photo)]));
+function squareOf(
+  { maps, regions }: RegionStack,
+  region: number,
+  { context, masked }: PriorRule,
+  settings: PyramidSettings,
+): Square {
+  const { map, box } = regions[region];
+  if (masked) return { ...regionSquare(box, 'zeros'), shown: regionShape(maps[map], box) };
+  return regionSquare(box, context ? 'image' : settings.context);
 }

@@ -7,14 +7,14 @@ import { LangfieldError } from '../errors.ts';
 
 /** panoptic = the method; none = LERF; single-scale and full = its two ablations. */
 export type PriorBase = 'panoptic' | 'none' | 'single-scale' | 'full';
-export type PriorOption = 'pixels' | 'nested' | 'confident' | 'area' | 'context';
+export type PriorOption = 'within' | 'pixels' | 'nested' | 'confident' | 'area' | 'context' | 'masked';
 export type Prior = PriorBase | `${PriorBase}+${string}`;
 
 interface OptionDeclaration {
   /** Bases it can be added to. */
   bases: readonly PriorBase[];
   /** Options it contradicts. */
-  without?: PriorOption;
+  without?: readonly PriorOption[];
   help: string;
 }
 
@@ -22,15 +22,25 @@ export const priorBases: readonly PriorBase[] = ['panoptic', 'none', 'single-sca
 
 /** In the order in which they stand in a name. */
 export const priorOptions: Record<PriorOption, OptionDeclaration> = {
+  within: {
+    bases: ['panoptic'],
+    without: ['pixels', 'confident', 'area'],
+    help: 'tiles answer as far as they show the region of the pixel, which answers for the rest',
+  },
   pixels: { bases: ['panoptic'], help: 'the region of the pixel answers, not those of the cells round it' },
   nested: { bases: ['panoptic'], help: 'of all nested maps, the region nearest to the level in size' },
   confident: { bases: ['panoptic'], help: 'only where the region says more than the tile' },
   area: {
     bases: ['panoptic'],
-    without: 'pixels',
+    without: ['pixels'],
     help: 'mixed with the tile by the share of it that the region covers',
   },
   context: { bases: ['panoptic', 'single-scale', 'full'], help: 'region tiles filled with the photo, not with zeros' },
+  masked: {
+    bases: ['panoptic', 'single-scale', 'full'],
+    without: ['context'],
+    help: 'the mean of the region’s tile and of one that shows the region alone',
+  },
 };
 
 const optionNames = Object.keys(priorOptions) as PriorOption[];
@@ -54,6 +64,11 @@ export function readPrior(prior: Prior): PriorRule {
   };
 }
 
+/** Whether a look-up asks for the region of the pixel, not for those of the cells round it. */
+export function isByPixel({ base, pixels, within }: PriorRule): boolean {
+  return base === 'full' || pixels || within;
+}
+
 /** What is wrong with a name, as a sentence without a full stop; undefined when it is a prior. */
 export function priorFault(name: string): string | undefined {
   const [base, ...options] = name.split('+');
@@ -63,8 +78,8 @@ export function priorFault(name: string): string | undefined {
     const { bases, without } = priorOptions[option as PriorOption];
     if (!bases.includes(base as PriorBase))
       return `The option ${option} belongs to ${bases.join(', ')}, not to ${base}`;
-    if (without !== undefined && options.includes(without))
-      return `The options ${option} and ${without} exclude each other`;
+    const contrary = without?.find((other) => options.includes(other));
+    if (contrary !== undefined) return `The options ${option} and ${contrary} exclude each other`;
   }
   return undefined;
 }
