@@ -10,8 +10,8 @@ import { cutSquare, regionSquare } from './cut-tiles.ts';
 import { openSupervision } from './open-supervision.ts';
 import { prepareSupervision } from './prepare-supervision.ts';
 import type { Prior } from './prior.ts';
-import { PyramidReader } from './pyramid-reader.ts';
 import { resolvePyramidSettings } from './pyramid-options.ts';
+import { PyramidReader } from './pyramid-reader.ts';
 import { cellCentre, pyramidGeometry } from './tile-geometry.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'langfield-supervision-'));

@@ -5,8 +5,8 @@
 import { buildPyramid, type Pyramid, type PyramidSources } from './build-pyramid.ts';
 import { openSupervision } from './open-supervision.ts';
 import { type Prior, readPrior } from './prior.ts';
-import { PyramidReader } from './pyramid-reader.ts';
 import type { PyramidSettings } from './pyramid-options.ts';
+import { PyramidReader } from './pyramid-reader.ts';
 import type { LanguageSupervision } from './supervision.ts';
 
 export interface PreparedSupervision {

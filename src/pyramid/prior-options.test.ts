@@ -1,86 +1,23 @@
-/** The options of the panoptic prior on embeddings written by hand: every expectation is a sum one can do on paper. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
-import { floatsToHalves } from '../formats/half.ts';
-import { nodePlatform } from '../platform/node/index.ts';
-import type { RegionMap } from '../regions/region-map.ts';
+/** The options of the panoptic prior. */
+import { describe, expect, it } from 'vitest';
 import type { Pyramid } from './build-pyramid.ts';
-import { EmbeddingStore } from './embedding-store.ts';
 import { openSupervision } from './open-supervision.ts';
-import { planRegions } from './plan-regions.ts';
 import type { Prior } from './prior.ts';
-import { resolvePyramidSettings } from './pyramid-options.ts';
-import { cellCentre, pyramidGeometry } from './tile-geometry.ts';
-
-const root = mkdtempSync(join(tmpdir(), 'langfield-options-'));
-afterAll(() => rmSync(root, { recursive: true }));
-
-const [width, height] = [120, 100];
-const geometry = pyramidGeometry(width, height);
-const settings = resolvePyramidSettings();
-type Box = [top: number, left: number, bottom: number, right: number];
-type Vector = [number, number, number];
-
-function mapOf(...boxes: Box[]): RegionMap {
-  const ids = new Int32Array(width * height);
-  boxes.forEach(([top, left, bottom, right], k) => {
-    for (let row = top; row <= bottom; row++) ids.fill(k + 1, row * width + left, row * width + right + 1);
-  });
-  return { width, height, ids };
-}
-
-interface Case {
-  main: RegionMap;
-  nested?: RegionMap[];
-  /** Embedding of grid column `col` of a level. */
-  tile?(level: number, col: number): Vector;
-  /** Embedding of a region tile of this side. */
-  region?(side: number): Vector;
-  canonical?: Vector;
-}
-
-let cases = 0;
-/** A pyramid of one photo; tiles are (1, 0, 0), regions (0, 1, 0) and canonical phrases (0, 0, 1) unless given. */
-async function pyramidOf(priors: readonly Prior[], given: Case): Promise<Pyramid> {
-  const { tile = () => [1, 0, 0], region = () => [0, 1, 0], canonical = [0, 0, 1], main, nested = [main] } = given;
-  const { files } = nodePlatform();
-  const encoder = { name: 'by hand', dim: 3, identity: 'by hand' };
-  const store = await EmbeddingStore.open(files, join(root, String(cases++)), encoder);
-  for (const level of geometry.levels) {
-    const vectors = Array.from({ length: level.rows * level.cols }, (_, i) => tile(level.level, i % level.cols));
-    await store.writeLevel('photo', level, Float32Array.from(vectors.flat()));
-  }
-  const photo = { name: 'a.png', hash: 'photo', geometry };
-  const maps = { main: async () => main, nested: async () => nested };
-  const plan = () => planRegions(photo, maps, store, priors, settings);
-  const { missing } = await plan();
-  const halves = floatsToHalves(Float32Array.from(missing.flatMap(([, , side]) => region(side))));
-  await store.writeRegions('photo', { squares: missing, halves });
-  const { regions, missing: left } = await plan();
-  expect(left).toEqual([]);
-  const photos = [{ ...photo, regions }];
-  const encoded = { tiles: 0, regions: 0 };
-  const encoding = { photos: 0, seconds: 0 };
-  return { store, settings, priors, photos, encoded, encoding, canonical: Float32Array.from(canonical) };
-}
-
-async function lookerFor(prior: Prior, given: Case) {
-  const supervision = openSupervision(await pyramidOf([prior], given), prior);
-  return (row: number, col: number, level: number, toNext = 0): number[] => {
-    const out = new Float32Array(3);
-    expect(supervision.lookupClip(0, row, col, Math.min(level, 5), level === 6 ? 1 : toNext, out, 0)).toBe(true);
-    return Array.from(out);
-  };
-}
-
-/** s = 0.3: levels 2 and 3. */
-const square: Box = [30, 40, 59, 69];
-const [tileVector, regionVector] = [
-  [1, 0, 0],
-  [0, 1, 0],
-];
+import {
+  type Box,
+  type Case,
+  geometry,
+  height,
+  lookerFor,
+  mapOf,
+  pyramidOf,
+  regionVector,
+  square,
+  tileVector,
+  type Vector,
+  width,
+} from './pyramid-by-hand.fixture.ts';
+import { cellCentre } from './tile-geometry.ts';
 
 describe('pixels', () => {
   it('exactly the region inside, exactly the tiles outside, at the levels of the window only', async () => {
@@ -141,15 +78,17 @@ describe('pixels', () => {
     }
   });
 
-  it.each(['panoptic+pixels', 'panoptic+pixels+nested+confident', 'panoptic+nested+confident+area'] as const)(
-    '%s: a photo without regions is LERF',
-    async (prior) => {
-      const tile = (level: number, col: number): Vector => [1, level / 8, col / 64];
-      const look = await lookerFor(prior, { main: mapOf(), tile });
-      const plain = await lookerFor('none', { main: mapOf(), tile });
-      for (let i = 0; i < 60; i++) expect(look(i, 2 * i, i % 6, 0.3)).toEqual(plain(i, 2 * i, i % 6, 0.3));
-    },
-  );
+  it.each([
+    'panoptic+within',
+    'panoptic+pixels',
+    'panoptic+pixels+nested+confident',
+    'panoptic+nested+confident+area',
+  ] as const)('%s: a photo without regions is LERF', async (prior) => {
+    const tile = (level: number, col: number): Vector => [1, level / 8, col / 64];
+    const look = await lookerFor(prior, { main: mapOf(), tile });
+    const plain = await lookerFor('none', { main: mapOf(), tile });
+    for (let i = 0; i < 60; i++) expect(look(i, 2 * i, i % 6, 0.3)).toEqual(plain(i, 2 * i, i % 6, 0.3));
+  });
 
   it('full gives such a photo no targets', async () => {
     const supervision = openSupervision(await pyramidOf(['full'], { main: mapOf() }), 'full');
@@ -312,7 +251,7 @@ it('context takes another tile of the same region', async () => {
   // 30 rows and 10 columns: with zeros the window is the box, with context the whole square.
   const pyramid = await pyramidOf(['panoptic', 'panoptic+context'], { main: mapOf([30, 40, 59, 49]) });
   const plans = pyramid.photos[0].regions!.plans;
-  expect(plans.get('panoptic')!.squares).toEqual(['30 30 30 30 40 59 49']);
-  expect(plans.get('panoptic+context')!.squares).toEqual(['30 30 30 30 30 59 59']);
+  expect(plans.get('panoptic')!.squares).toEqual(['30 30 30 30 40 59 49 0 0']);
+  expect(plans.get('panoptic+context')!.squares).toEqual(['30 30 30 30 30 59 59 0 0']);
   expect(pyramid.photos[0].regions!.rows.size).toBe(2);
 });

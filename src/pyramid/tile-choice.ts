@@ -5,8 +5,9 @@
  * left out, from the next larger level. Every choice takes a subset of the same tiles, so one that was encoded for one
  * choice serves the others (embedding-store.ts).
  */
-import { cellCentre, type LevelGeometry, type PyramidGeometry } from './tile-geometry.ts';
+
 import { gridFraction, gridIndex } from './look-up.ts';
+import { cellCentre, type LevelGeometry, type PyramidGeometry } from './tile-geometry.ts';
 
 interface TileChoiceDeclaration {
   /** Every second row and column, and the last of each, on levels whose tiles overlap by half (1 … 6). */
