@@ -47,8 +47,8 @@ const defaultPriors: Prior[] = [
   'panoptic',
   'single-scale',
   'full',
-  'panoptic+pixels',
-  'panoptic+pixels+nested',
+  'panoptic+within',
+  'panoptic+within+masked',
 ];
 
 /** What --quick puts in the place of defaults: seconds, and numbers that mean nothing. */

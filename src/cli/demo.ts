@@ -9,6 +9,7 @@ import { readLabels } from '../evaluate/labels/read-labels.ts';
 import type { EvaluationReport } from '../evaluate/report.ts';
 import { type TableValue, textTable } from '../formats/text-table.ts';
 import { joinPath } from '../platform/platform.ts';
+import { defaultPrior } from '../pyramid/prior.ts';
 import { composition, compositions } from '../scenes/compositions/index.ts';
 import { sceneDefaults } from '../scenes/write-scene.ts';
 import type { CliContext } from './context.ts';
@@ -35,7 +36,7 @@ const lengths = {
 };
 
 /** Language fields by their names in the table and the picture. */
-export const demoFields = { none: 'LERF', panoptic: 'ours' } as const;
+export const demoFields = { none: 'LERF', [defaultPrior]: 'ours' };
 
 /** Nothing of this name is in any scene: the honest answer is that it was not found. */
 const absentPhrase = 'toy robot';
@@ -146,7 +147,7 @@ function summary({ psnr, ssim, fields, baselines }: EvaluationReport): string[] 
       (value): TableValue => value ?? undefined,
     ),
   ];
-  const names: Record<string, string> = { none: 'LERF (no prior)', panoptic: 'ours (panoptic prior)' };
+  const names: Record<string, string> = { none: 'LERF (no prior)', [defaultPrior]: 'ours (panoptic prior)' };
   const rows = [
     ...Object.entries(fields).map(([field, scores]) => score(names[field] ?? field, scores)),
     ...Object.entries(baselines).map(([name, scores]) => score(`trivial map of ${name}`, scores)),

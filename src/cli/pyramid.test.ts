@@ -88,7 +88,7 @@ describe('langfield pyramid', () => {
 
   it('passes the alternatives of the override on', async () => {
     const cells = async (...args: string[]) => {
-      const { json } = await run('--segmenter', `files:${maps}`, '--all-photos', ...args);
+      const { json } = await run('--segmenter', `files:${maps}`, '--all-photos', '--prior', 'panoptic', ...args);
       return json.levels.map((level: { overridden: { panoptic: number } }) => level.overridden.panoptic);
     };
     const one = await cells('--cells', 'one-cell');

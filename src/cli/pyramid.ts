@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { openCapture } from '../capture/open-capture.ts';
 import { describePyramid, summarisePyramid } from '../pyramid/describe-pyramid.ts';
-import { parsePriors, priorChoices } from '../pyramid/prior.ts';
+import { defaultPrior, parsePriors, priorChoices } from '../pyramid/prior.ts';
 import { addCaptureOptions, type CaptureFlags, captureOptionsOf } from './capture-options.ts';
 import type { CliContext } from './context.ts';
 import { addLanguageOptions, type LanguageFlags, openLanguage } from './language-options.ts';
@@ -18,7 +18,7 @@ export function addPyramidCommand(program: Command, context: CliContext): void {
     .command('pyramid')
     .description('encode the tiles and regions of a capture; training does this by itself when needed')
     .argument('<capture>', 'folder with photographs and cameras')
-    .option('--prior <list>', `how regions are used, separated by commas: ${priorChoices.join(', ')}`, 'panoptic')
+    .option('--prior <list>', `how regions are used, separated by commas: ${priorChoices.join(', ')}`, defaultPrior)
     .option('--all-photos', 'held-out photos too, not only those that are trained on', false)
     .option('--json', 'print one JSON object as the last line', false);
   addLanguageOptions(addCaptureOptions(command)).action(async (path: string, flags: PyramidFlags) => {

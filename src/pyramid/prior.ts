@@ -45,6 +45,9 @@ export const priorOptions: Record<PriorOption, OptionDeclaration> = {
 
 const optionNames = Object.keys(priorOptions) as PriorOption[];
 
+/** The best in `bench prior` (docs/benchmarks.md): trained unless another is asked for. */
+export const defaultPrior: Prior = 'panoptic+within+masked';
+
 /** What `--prior` takes, as a list of choices. */
 export const priorChoices: readonly string[] = [
   ...priorBases,
@@ -104,7 +107,7 @@ export function parsePriors(text: string, source = '--prior'): Prior[] {
       problem: 'unknown prior',
       found: unknown ?? 'nothing',
       expected: `one or more of ${priorChoices.join(', ')}, separated by commas`,
-      advice: unknown === undefined ? 'panoptic is the method, none is plain LERF' : priorFault(unknown),
+      advice: unknown === undefined ? `${defaultPrior} is the default, none is plain LERF` : priorFault(unknown),
     });
   return [...new Set(names.map((name) => findPrior(name)!))];
 }

@@ -11,15 +11,15 @@ import { describeLanguage, type TensorMap } from '../field/parameters.ts';
 import type { Run } from '../field/run.ts';
 import { openRun, openRunHead, runFiles, saveScene, trainingPosition, updateRun } from '../field/run-folder.ts';
 import { joinPath } from '../platform/platform.ts';
-import type { Prior } from '../pyramid/prior.ts';
+import { defaultPrior, type Prior } from '../pyramid/prior.ts';
 import { locatePhotos } from './locate-photos.ts';
 import { finishedStage } from './loop.ts';
 import { checkSetting, readSavedSettings, type TrainingSettings } from './settings.ts';
 import { languageStage } from './step-schedule.ts';
 import {
   describeEncoder,
-  languageDemand,
   type LanguageTraining,
+  languageDemand,
   prepareTraining,
   requireEncoder,
   type TrainingContext,
@@ -40,7 +40,7 @@ export async function addLanguages(request: AddedLanguages): Promise<TrainRunRes
   const { folder, language, platform } = request;
   await locatePhotos(await openRunHead(folder, platform.files), request.captureFolder, platform.files);
   const run = await openRun(folder, platform.files);
-  const priors = checkSetting('prior', request.given.prior ?? ['panoptic']);
+  const priors = checkSetting('prior', request.given.prior ?? [defaultPrior]);
   refuseKnownNames(run, priors);
   requireEncoder(run, language);
   await requireFinished(run, request);

@@ -6,7 +6,13 @@ const facts = { longestSide: 1920, cores: 2 };
 describe('training settings', () => {
   it('follow the preset, the photos and the machine where nothing is given', () => {
     const small = resolveSettings({}, facts);
-    expect(small).toMatchObject({ preset: 'small', rays: 512, downscale: 2, threads: 2, prior: ['panoptic'] });
+    expect(small).toMatchObject({
+      preset: 'small',
+      rays: 512,
+      downscale: 2,
+      threads: 2,
+      prior: ['panoptic+within+masked'],
+    });
     expect(resolveSettings({ preset: 'lite' }, facts)).toMatchObject({
       steps: 30_000,
       rays: 4096,

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { LangfieldError } from '../errors.ts';
 import type { PresetName } from '../field/config.ts';
-import { findPrior, priorChoices, priorFault } from '../pyramid/prior.ts';
+import { defaultPrior, findPrior, priorChoices, priorFault } from '../pyramid/prior.ts';
 
 interface Declared {
   /** Flag without the dashes; a flag setting whose default is true gets "--no-<flag>". */
@@ -95,7 +95,7 @@ export const trainingSettings = {
     choices: priorChoices,
     find: findPrior,
     fault: priorFault,
-    default: ['panoptic'],
+    default: [defaultPrior],
     help: 'how regions guide the language; several, separated by commas, give one language field each',
   },
   downscale: integer(
