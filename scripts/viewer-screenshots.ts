@@ -21,7 +21,7 @@ interface Shot {
 }
 
 const phrases = (...texts: string[]) => texts.map((text, i) => `q=${encodeURIComponent(text)}~${i}~1~1`).join('&');
-const field = 'field=panoptic&side=384';
+const field = 'field=panoptic%2Bwithin%2Bmasked&side=384';
 const withAnswer = (page: Page) => page.waitForSelector('.outcome:not(.quiet)', { timeout: 120_000 });
 
 const shots: Shot[] = [

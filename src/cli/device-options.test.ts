@@ -19,7 +19,7 @@ async function choose(machine: Machine, ...args: string[]) {
   const adapter = machine === 'none' ? null : { info: { isFallbackAdapter: machine === 'software' } };
   const gpu = { requestAdapter: async () => adapter } as unknown as GPU;
   const context = {
-    platform: { ...nodePlatform(), openGpu: async () => gpu },
+    platform: { ...nodePlatform(), openGpu: async () => gpu, mayHaveGpu: async () => machine !== 'none' },
     progress: { ...silentProgress, warn: (line: string) => void warnings.push(line) },
   };
   return { engine: await chooseEngine(flagsOf(...args), context), warnings };

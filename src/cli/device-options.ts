@@ -53,6 +53,7 @@ export async function chooseEngine(
       advice: 'Leave out one of the two',
     });
   if (device === 'cpu' || engine !== undefined) return engine ?? 'wasm';
+  if (device === 'auto' && !(await platform.mayHaveGpu())) return 'wasm';
   const adapter = await availableAdapter(await platform.openGpu());
   if (device === 'auto') {
     if (adapter === 'hardware')

@@ -96,6 +96,11 @@ export interface Platform {
   spawnWorker(role: 'engine' | 'scene'): WorkerHandle;
   /** The entry to WebGPU, `navigator.gpu` in a browser; undefined where the machine has none. */
   openGpu(): Promise<GPU | undefined>;
+  /**
+   * False where there certainly is no GPU. Asking costs nothing, whereas opening one loads drivers, which write to the
+   * terminal what they miss.
+   */
+  mayHaveGpu(): Promise<boolean>;
   /** A file shipped inside the package (fonts, the built-in encoder), by its path relative to the package root. */
   packagePath(relative: string): string;
 }

@@ -3,6 +3,8 @@
  * Dawn lives as long as the object that `create` returns is referenced; it is kept here for the life of the process,
  * and Node can still exit, since nothing is in flight once the devices are destroyed.
  */
+import { readdir } from 'node:fs/promises';
+
 let opened: Promise<GPU | undefined> | undefined;
 
 async function create(): Promise<GPU | undefined> {
@@ -23,4 +25,15 @@ async function create(): Promise<GPU | undefined> {
 export function openGpu(): Promise<GPU | undefined> {
   opened ??= create();
   return opened;
+}
+
+/** On Linux a GPU is a file in /dev: of the kernel's direct rendering, of NVIDIA's driver, or of Windows' subsystem. */
+export async function mayHaveGpu(system: string = process.platform, devices = '/dev'): Promise<boolean> {
+  if (system !== 'linux') return true;
+  const list = async (folder: string) => readdir(folder).catch((): string[] => []);
+  const found = await list(devices);
+  return (
+    found.some((name) => /^nvidia\d+$/.test(name) || name === 'dxg') ||
+    (await list(`${devices}/dri`)).some((name) => name.startsWith('renderD'))
+  );
 }

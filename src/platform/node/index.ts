@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Platform } from '../platform.ts';
 import { nodeFiles } from './files.ts';
-import { openGpu } from './gpu.ts';
+import { mayHaveGpu, openGpu } from './gpu.ts';
 import { nodeImages } from './images.ts';
 import { loadKernelModule } from './kernels.ts';
 import { spawnWorker } from './workers.ts';
@@ -19,6 +19,7 @@ export function nodePlatform(): Platform {
     loadKernels: async (options) => loadKernelModule(options),
     spawnWorker: (role) => spawnWorker(new URL(`./${role}-worker.ts`, import.meta.url)),
     openGpu,
+    mayHaveGpu: () => mayHaveGpu(),
     packagePath: (relative) => packageRoot + relative,
   };
 }
