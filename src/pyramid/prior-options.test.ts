@@ -16,7 +16,7 @@ import {
   tileVector,
   type Vector,
   width,
-} from './pyramid-by-hand.fixture.ts';
+} from '../../test/pyramid-by-hand-fixture.ts';
 import { cellCentre } from './tile-geometry.ts';
 
 describe('pixels', () => {

@@ -1,6 +1,14 @@
 /** The option `within`: tiles answer for a pixel as far as they show its region. */
 import { describe, expect, it } from 'vitest';
-import { height, lookerFor, mapOf, square, tileVector, type Vector, width } from './pyramid-by-hand.fixture.ts';
+import {
+  height,
+  lookerFor,
+  mapOf,
+  square,
+  tileVector,
+  type Vector,
+  width,
+} from '../../test/pyramid-by-hand-fixture.ts';
 import { stackRegionMaps } from './region-stack.ts';
 import { pyramidGeometry } from './tile-geometry.ts';
 import { findView, viewTiles } from './tile-views.ts';
