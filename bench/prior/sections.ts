@@ -118,7 +118,15 @@ function dTable(source: RegionSource, summaries: readonly ColumnSummary[], resul
 
 function kindTable(title: string, kind: 'thing' | 'part', summaries: readonly ColumnSummary[]): Section {
   const common = ['language field', 'pairs', 'D_relevancy', 'change', '95 % of units', 'recall %', 'difference'];
-  const others = ['95 % of units', 'localised %', 'in mask %', 'R inside'];
+  const others = [
+    '95 % of units',
+    'localised %',
+    'in mask %',
+    'found %',
+    'of these localised %',
+    'recall %',
+    'R inside',
+  ];
   const last = kind === 'part' ? ['R on the rest of its owner', 'R elsewhere'] : ['R elsewhere'];
   const relevancy = ({ inside, ownerRest, elsewhere }: KindScores) =>
     (kind === 'part' ? [inside, ownerRest, elsewhere] : [inside, elsewhere]).map((value) => value.toFixed(3));
@@ -139,17 +147,18 @@ function kindTable(title: string, kind: 'thing' | 'part', summaries: readonly Co
         changed(intervalText(changes.recall.unitInterval, points)),
         (100 * scores.localisation).toFixed(1),
         (100 * scores.peakInside).toFixed(1),
+        ...[own.found.share, own.found.localisation, own.found.recall].map((share) => (100 * share).toFixed(1)),
         ...relevancy(own),
       ],
     ];
   });
-  const note =
-    'R: mean relevancy. A field that lights up the whole thing for its part has a high R on the rest of the owner.';
+  const found = 'Found: the highest relevancy exceeds 0.5; otherwise the answer is "not found". R: mean relevancy.';
+  const note = 'A field that lights up the whole thing for its part has a high R on the rest of the owner.';
   return {
     title,
     columns: [...common, ...others, ...last].map((name) => ({ title: name })),
     rows,
-    notes: kind === 'part' ? [note] : [],
+    notes: kind === 'part' ? [found, note] : [found],
   };
 }
 

@@ -80,6 +80,23 @@ describe('the summary', () => {
     expect(ours.kinds.thing?.ownerRest).toBeNaN();
   });
 
+  it('tells what is found from what is not', () => {
+    const [summary] = summarise(
+      [
+        resultOf('tea', 1, 'none', [
+          pairOf('mug', 0.1),
+          pairOf('plate', 0.1, { maxRelevancy: 0.6, localisation: 0, recall: 0 }),
+          pairOf('spoon', 0.1, { maxRelevancy: 0.5, localisation: 0, recall: 0 }),
+          pairOf('jug', 0.1),
+        ]),
+      ],
+      columns,
+    );
+    const thing = summary.kinds.thing!;
+    expect(thing.scores.localisation).toBeCloseTo(0.5, 12);
+    expect(thing.found).toEqual({ share: 0.75, localisation: 2 / 3, recall: 2 / 3 });
+  });
+
   it('lists the greatest harm first', () => {
     const changes = phraseChanges(compare(resultsOf(results, columns[0]), resultsOf(results, columns[1])));
     expect(changes.map(({ scene, phrase }) => `${scene} ${phrase}`)).toEqual([

@@ -67,6 +67,8 @@ export interface KindScores {
   pairs: number;
   scores: Record<Metric, number>;
   changes: Record<ComparedMetric, Omit<Change, 'scenes'>>;
+  /** Pairs whose highest relevancy exceeds 0.5, nearer to the phrase than to every canonical one; otherwise the answer is "not found". */
+  found: { share: number; localisation: number; recall: number };
   /** Mean relevancy. */
   inside: number;
   ownerRest: number;
@@ -177,11 +179,17 @@ function kindScores(
 ): KindScores {
   const pairs = own.flatMap((result) => result.pairs.filter((pair) => pair.kind === kind));
   const both = compared.filter(({ after }) => after.kind === kind);
+  const found = pairs.filter(({ maxRelevancy }) => maxRelevancy > 0.5);
   const mean = (key: Metric | 'inside' | 'ownerRest' | 'elsewhere') => meanOf(pairs.map((pair) => pair[key]));
   return {
     pairs: pairs.length,
     scores: perMetric(mean),
     changes: perComparedMetric((metric) => changeOfPairs(pairedValues(both, metric), metric)),
+    found: {
+      share: found.length / pairs.length,
+      localisation: meanOf(found.map(({ localisation }) => localisation)),
+      recall: meanOf(found.map(({ recall }) => recall)),
+    },
     inside: mean('inside'),
     ownerRest: mean('ownerRest'),
     elsewhere: mean('elsewhere'),
