@@ -1,12 +1,12 @@
 /** `langfield query`: where phrases are in a trained scene, as pictures, exact maps and a table. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { LangfieldError } from '../errors.ts';
 import { textTable } from '../formats/text-table.ts';
 import { loadFonts } from '../pictures/captions.ts';
 import { joinPath } from '../platform/platform.ts';
 import { photoPicture } from '../query/photo-picture.ts';
 import { parsePhrases } from '../query/phrases.ts';
-import { type QueryEntry, type QueryReport, runQuery } from '../query/run-query.ts';
+import { type QueryEntry, type QueryReport, runQuery, type ScaleSearch, scaleSearches } from '../query/run-query.ts';
 import { runEncoder, selectFields } from '../query/text-vectors.ts';
 import { defaultFov, parseSize, selectViews } from '../query/views.ts';
 import type { CliContext } from './context.ts';
@@ -27,6 +27,7 @@ interface QueryFlags extends EngineFlags {
   field?: string;
   scales?: number[];
   keepScales?: boolean;
+  scaleSearch: ScaleSearch;
   encoder?: string;
   out?: string;
   json?: boolean;
@@ -51,6 +52,14 @@ export function addQueryCommand(program: Command, context: CliContext): void {
     .option('--long-side <pixels>', 'longest side of views whose size is not given', positiveInteger, 320)
     .option('--field <name>', 'language field to ask: its name or all (the first unless given)')
     .option('--scales <list>', 'one scale per phrase, separated by commas, instead of the search among 30', parseScales)
+    .addOption(
+      new Option(
+        '--scale-search <how>',
+        'look for the best scale at every fourth pixel of every fourth row and then around the best of them, or at every pixel',
+      )
+        .choices(scaleSearches)
+        .default('coarse'),
+    )
     .option('--keep-scales', 'search the scales in the first view only and keep them in the others')
     .option('--encoder <folder>', 'folder of the encoder, when it is no longer where it was at training time')
     .option('--out <folder>', 'where the results go (<run>/query unless given)')
@@ -87,6 +96,7 @@ async function query(folder: string, text: string, flags: QueryFlags, context: C
       views,
       out,
       scales: flags.scales ?? (flags.keepScales ? ('first-view' as const) : undefined),
+      scaleSearch: flags.scaleSearch,
       loadPhoto: async (view: (typeof views)[number]) => view.photo && photoPicture(view.photo, platform),
       fonts: await loadFonts(platform),
     };

@@ -122,10 +122,28 @@ describe('a whole query', () => {
     expect(engine.requests.every(({ request }) => request.query?.mode === 'kept')).toBe(true);
     engine.requests.length = 0;
     const first = await runQuery(job('first', { scales: 'first-view' }), platform, silentProgress);
-    expect(engine.requests.map(({ request }) => request.query?.mode)).toEqual(['sweep', 'kept', 'kept']);
+    expect(engine.requests.map(({ request }) => request.query?.mode)).toEqual([
+      'sweep',
+      'sweep',
+      'kept',
+      'kept',
+      'kept',
+    ]);
     expect(first.entries.filter(({ phrase }) => phrase === 'red fox').map(({ scale }) => scale)).toEqual(
       new Array(3).fill(sweepScales[3]),
     );
+  });
+
+  it('chooses scales by a search with few rays, or over every pixel, and answers the same', async () => {
+    engine.requests.length = 0;
+    const coarse = await runQuery(job('coarse'), platform, silentProgress);
+    const swept = engine.requests.filter(({ request }) => request.query?.mode === 'sweep');
+    expect(swept).toHaveLength(2 * 3);
+    engine.requests.length = 0;
+    const exhaustive = await runQuery(job('exhaustive', { scaleSearch: 'exhaustive' }), platform, silentProgress);
+    expect(engine.requests.map(({ request }) => request.query?.mode)).toEqual(['sweep', 'sweep', 'sweep']);
+    const answers = ({ entries }: typeof coarse) => entries.map(({ folder: _, ...answer }) => answer);
+    expect(answers(coarse)).toEqual(answers(exhaustive));
   });
 
   it('counts every ray of every field in its progress', async () => {

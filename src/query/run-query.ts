@@ -9,8 +9,12 @@ import { type AnswerOptions, answerView, type FieldAnswer } from './answer-view.
 import { distinctSlugs, slugOf } from './phrases.ts';
 import { drawQuerySheet, type SheetRow, sheetRow } from './query-sheet.ts';
 import type { TextVectors } from './text-vectors.ts';
+import { chooseViewScales } from './view-scales.ts';
 import { spread, type View } from './views.ts';
 import { writePhraseAnswer } from './write-answer.ts';
+
+export const scaleSearches = ['coarse', 'exhaustive'] as const;
+export type ScaleSearch = (typeof scaleSearches)[number];
 
 export interface QueryJob {
   engine: Engine;
@@ -20,8 +24,10 @@ export interface QueryJob {
   views: readonly View[];
   /** Folder for the results. */
   out: string;
-  /** Scale of every phrase instead of the exhaustive choice; 'first-view': chosen there and kept after it. */
+  /** Scale of every phrase instead of a choice; 'first-view': chosen there and kept after it. */
   scales?: readonly number[] | 'first-view';
+  /** How scales are chosen: over every pixel, or over a grid of pixels and then those around the best of them (default). */
+  scaleSearch?: ScaleSearch;
   /** The photo of a view, when it can be shown. */
   loadPhoto(view: View): Promise<Image | undefined>;
   fonts: CaptionFonts;
@@ -68,7 +74,8 @@ export async function runQuery(job: QueryJob, platform: Machine, progress: Progr
   progress.start('answering', pixels * fields.length);
   for (const view of views) {
     const onRays = (count: number) => progress.update((done += count), view.name);
-    const options: AnswerOptions = { keptScales: kept, chunkRays: job.chunkRays, onRays };
+    const keptScales = kept ?? (job.scaleSearch === 'exhaustive' ? undefined : await coarseScales(job, view));
+    const options: AnswerOptions = { keptScales, chunkRays: job.chunkRays, onRays };
     const answer = await answerView(engine, view.camera, texts, fields, options);
     if (job.scales === 'first-view') kept ??= answer.fields.map(({ phrases }) => phrases.map(({ scale }) => scale));
     for (const fieldAnswer of answer.fields)
@@ -86,6 +93,14 @@ export async function runQuery(job: QueryJob, platform: Machine, progress: Progr
   const picture = await drawQuerySheet(rows, texts.phrases, names, subtitleOf(job, names), job.fonts, platform.images);
   await platform.files.writeAtomic(sheet, await platform.images.encodePng(picture));
   return { entries, sheet, viewsOffSheet: views.length - rows.length };
+}
+
+/** Per field, the scale of every phrase. */
+async function coarseScales({ engine, texts, fields, chunkRays }: QueryJob, { camera }: View): Promise<number[][]> {
+  const chosen: number[][] = [];
+  for (const field of fields)
+    chosen.push(Array.from((await chooseViewScales(engine, camera, texts, field, { chunkRays })).scales));
+  return chosen;
 }
 
 function queryEntry(view: View, { field, phrases }: FieldAnswer, index: number, folder: string): QueryEntry {

@@ -23,7 +23,7 @@ const engine = analyticEngine({
 });
 
 it('chooses the scales that the exhaustive answer has, with a fraction of the rays', async () => {
-  const { choices, scales } = await chooseViewScales(engine, camera, texts, 0, { candidates: 4 });
+  const { choices, scales } = await chooseViewScales(engine, camera, texts, 0, { candidates: 4, chunkRays: 37 });
   const rays = engine.requests.reduce((sum, request) => sum + request.rays, 0);
   expect(rays).toBeLessThan((camera.width * camera.height) / 4);
   const exhaustive = await answerView(engine, camera, texts, [0]);

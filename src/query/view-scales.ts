@@ -7,6 +7,7 @@ import type { Camera } from '../math/camera.ts';
 import { type FrameRays, frameRays } from '../math/rays.ts';
 import { sweepScales } from './answer-view.ts';
 import { type CoarseChoice, type CoarseOptions, chooseScalesCoarsely, type SweepPixels } from './coarse-scales.ts';
+import { type ChunkOptions, defaultChunkRays } from './render-view.ts';
 import type { TextVectors } from './text-vectors.ts';
 
 export interface ViewScales {
@@ -27,20 +28,31 @@ export function raysOfPixels({ origin, directions }: FrameRays, pixels: Uint32Ar
   return { count: pixels.length, origins, directions: own };
 }
 
-/** @param field index of the language field */
+/**
+ * @param field index of the language field
+ * @param options `onRays` is told of rays of the search, which are fewer than the view has
+ */
 export async function chooseViewScales(
   engine: Engine,
   camera: Camera,
   { phrases, positives, negatives }: TextVectors,
   field: number,
-  options: CoarseOptions = {},
+  { chunkRays = defaultChunkRays, onRays, ...options }: CoarseOptions & ChunkOptions = {},
 ): Promise<ViewScales> {
   const rays = frameRays(camera);
+  const query = { field, positives, negatives, scales: sweepScales, mode: 'sweep' } as const;
+  const maps = sweepScales.length * phrases.length;
   const sweep: SweepPixels = async (pixels) => {
-    const query = { field, positives, negatives, scales: sweepScales, mode: 'sweep' } as const;
-    const { relevancy } = await engine.render(raysOfPixels(rays, pixels), { appearance: false, query });
-    if (!relevancy) throw new Error('the engine left out relevancy');
-    return relevancy;
+    const all = new Float32Array(maps * pixels.length);
+    for (let first = 0; first < pixels.length; first += chunkRays) {
+      const chunk = raysOfPixels(rays, pixels.subarray(first, first + chunkRays));
+      const { relevancy } = await engine.render(chunk, { appearance: false, query });
+      if (!relevancy) throw new Error('the engine left out relevancy');
+      for (let map = 0; map < maps; map++)
+        all.set(relevancy.subarray(map * chunk.count, (map + 1) * chunk.count), map * pixels.length + first);
+      onRays?.(chunk.count);
+    }
+    return all;
   };
   const choices = await chooseScalesCoarsely(camera, sweep, sweepScales.length, phrases.length, options);
   return { choices, scales: Float32Array.from(choices, ({ index }) => sweepScales[index]) };
