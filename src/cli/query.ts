@@ -55,7 +55,7 @@ export function addQueryCommand(program: Command, context: CliContext): void {
     .addOption(
       new Option(
         '--scale-search <how>',
-        'look for the best scale at every fourth pixel of every fourth row and then around the best of them, or at every pixel',
+        'look for the best scale at every fourth pixel of every fourth row and then around the best of them (for a few phrases), or at every pixel',
       )
         .choices(scaleSearches)
         .default('coarse'),

@@ -1,7 +1,13 @@
 /** The coarse choice of scale against the exhaustive one, on maps whose peaks are wide, narrow, tied, NaN or absent. */
 import { describe, expect, it } from 'vitest';
 import { chooseScales } from '../ops/relevancy/relevancy.ts';
-import { chooseScalesCoarsely, scaleAgreement, scalePeaks, type SweepPixels } from './coarse-scales.ts';
+import {
+  chooseScalesCoarsely,
+  coarseIsCheaper,
+  scaleAgreement,
+  scalePeaks,
+  type SweepPixels,
+} from './coarse-scales.ts';
 
 const grid = { width: 37, height: 22 };
 const scales = 5;
@@ -45,6 +51,13 @@ const misleading: Bump[] = [
   { scale: 3, row: 12.5, col: 20.5, radius: 2.2, height: 0.95 },
 ];
 const plain: Bump[] = [{ scale: 2, row: 5, col: 30, radius: 6, height: 0.7 }];
+
+it('pays for a few phrases in a view of some size', () => {
+  const cheaper = (width: number, phrases: number) => coarseIsCheaper({ width, height: (3 * width) / 4 }, 30, phrases);
+  expect([1, 4, 8].map((phrases) => cheaper(320, phrases))).toEqual([true, true, true]);
+  expect([20, 60].map((phrases) => cheaper(320, phrases))).toEqual([false, false]);
+  expect([32, 64].map((width) => cheaper(width, 1))).toEqual([false, true]);
+});
 
 describe('coarse choice of scale', () => {
   it('finds what every pixel would have chosen, with a fraction of the rays', async () => {

@@ -83,6 +83,21 @@ function blockPixels({ width, height }: PixelGrid, stride: number, blocks: Itera
   return Uint32Array.from(pixels);
 }
 
+/**
+ * Whether a coarse choice and then every pixel at each phrase's scale is clearly less work than every pixel at all scales.
+ * With many phrases it is not: each has candidates and a scale of its own, while a sweep serves them all.
+ */
+export function coarseIsCheaper(
+  { width, height }: PixelGrid,
+  scales: number,
+  phrases: number,
+  { stride = coarseDefaults.stride, candidates = coarseDefaults.candidates }: CoarseOptions = {},
+): boolean {
+  const pixels = width * height;
+  const searched = pixels / stride ** 2 + Math.min(pixels, candidates * stride ** 2 * phrases);
+  return scales * searched + Math.min(phrases, scales) * pixels < 0.75 * scales * pixels;
+}
+
 /** One scale per phrase, out of `scales` that `sweep` renders. */
 export async function chooseScalesCoarsely(
   grid: PixelGrid,

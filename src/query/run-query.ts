@@ -5,7 +5,8 @@
 import type { Engine } from '../engines/engine.ts';
 import type { CaptionFonts } from '../pictures/captions.ts';
 import { joinPath, type Image, type Platform, type Progress } from '../platform/platform.ts';
-import { type AnswerOptions, answerView, type FieldAnswer } from './answer-view.ts';
+import { type AnswerOptions, answerView, type FieldAnswer, sweepScales } from './answer-view.ts';
+import { coarseIsCheaper } from './coarse-scales.ts';
 import { distinctSlugs, slugOf } from './phrases.ts';
 import { drawQuerySheet, type SheetRow, sheetRow } from './query-sheet.ts';
 import type { TextVectors } from './text-vectors.ts';
@@ -26,7 +27,7 @@ export interface QueryJob {
   out: string;
   /** Scale of every phrase instead of a choice; 'first-view': chosen there and kept after it. */
   scales?: readonly number[] | 'first-view';
-  /** How scales are chosen: over every pixel, or over a grid of pixels and then those around the best of them (default). */
+  /** How scales are chosen: over every pixel, or over a grid of pixels and then those around the best of them, where that is less work (default). */
   scaleSearch?: ScaleSearch;
   /** The photo of a view, when it can be shown. */
   loadPhoto(view: View): Promise<Image | undefined>;
@@ -74,7 +75,7 @@ export async function runQuery(job: QueryJob, platform: Machine, progress: Progr
   progress.start('answering', pixels * fields.length);
   for (const view of views) {
     const onRays = (count: number) => progress.update((done += count), view.name);
-    const keptScales = kept ?? (job.scaleSearch === 'exhaustive' ? undefined : await coarseScales(job, view));
+    const keptScales = kept ?? (await coarseScales(job, view));
     const options: AnswerOptions = { keptScales, chunkRays: job.chunkRays, onRays };
     const answer = await answerView(engine, view.camera, texts, fields, options);
     if (job.scales === 'first-view') kept ??= answer.fields.map(({ phrases }) => phrases.map(({ scale }) => scale));
@@ -95,8 +96,13 @@ export async function runQuery(job: QueryJob, platform: Machine, progress: Progr
   return { entries, sheet, viewsOffSheet: views.length - rows.length };
 }
 
-/** Per field, the scale of every phrase. */
-async function coarseScales({ engine, texts, fields, chunkRays }: QueryJob, { camera }: View): Promise<number[][]> {
+/** Per field, the scale of every phrase; undefined where the answer itself shall choose, over every pixel. */
+async function coarseScales(
+  { engine, texts, fields, chunkRays, scaleSearch }: QueryJob,
+  { camera }: View,
+): Promise<number[][] | undefined> {
+  if (scaleSearch === 'exhaustive' || !coarseIsCheaper(camera, sweepScales.length, texts.phrases.length))
+    return undefined;
   const chosen: number[][] = [];
   for (const field of fields)
     chosen.push(Array.from((await chooseViewScales(engine, camera, texts, field, { chunkRays })).scales));
