@@ -54,7 +54,7 @@ export function spoken(report: TrainingReport): string {
 
 /** Three digits that mean something. */
 export const short = (value: number): string =>
-  Math.abs(value) < 1e-3 ? value.toExponential(1) : `${Number(value.toPrecision(3))}`;
+  value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(1) : `${Number(value.toPrecision(3))}`;
 
 /** When the first picture comes, as the end of a sentence. */
 export function firstPicture({ firstSave, stage }: TrainingReport): string {
