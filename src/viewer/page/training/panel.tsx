@@ -50,7 +50,7 @@ function Progress({ report }: { report: TrainingReport }) {
       )}
       <p class="training-numbers">
         {!stage && work && total > 0 && `${grouped(done)} of ${grouped(total)}`}
-        {stage && !state.isOver.value && stepsPerSecond !== undefined && <span>{pace(stepsPerSecond)}</span>}
+        {stage && now === 'training' && stepsPerSecond !== undefined && <span>{pace(stepsPerSecond)}</span>}
         {stage && now === 'training' && secondsLeft !== undefined && <span>about {duration(secondsLeft)} left</span>}
         {saved && saved.stage === stage?.name && saved.step > 0 && <span>picture of step {grouped(saved.step)}</span>}
       </p>
@@ -149,12 +149,14 @@ function Curves({ report }: { report: TrainingReport }) {
     ['clip', 'CLIP loss'],
     ['dino', 'DINO loss'],
   ];
+  if (state.curves.value.size === 0) return null;
   return (
-    <>
+    <details open>
+      <summary>Curves</summary>
       {charts.map(([name, title]) => (
         <CurveChart key={name} name={name} title={title} report={report} />
       ))}
-    </>
+    </details>
   );
 }
 

@@ -22,7 +22,7 @@ describe('a training in words', () => {
     const newest = { stage: 'language', step: 1240, seconds: 9, stepsPerSecond: 9, clip: [0.01234, 0.5], dino: [0.6] };
     const numbers = { stage, newest, stepsPerSecond: 9.44, secondsLeft: 3050 };
     expect(spoken(report(numbers))).toBe(
-      'Language fields, step 1\u202f240 of 30\u202f000, 9.4 steps/s, about 51 min left, CLIP loss 0.0123 and 0.5, DINO loss 0.6',
+      'Language fields, step 1\u202f240 of 30\u202f000, 9.4 steps/s, about 51 min left, CLIP loss 0.0123 and 0.500, DINO loss 0.600',
     );
     expect(spoken(report({ ...numbers, state: 'paused' }))).not.toMatch(/steps\/s|left/);
     expect(spoken(report({ newest: { ...newest, psnr: 23.04 } }))).toContain('PSNR 23.0 decibels');
@@ -43,6 +43,12 @@ describe('a training in words', () => {
       '1 h 00 min',
       '2 h 30 min',
     ]);
-    expect([0.012345, 12.345, 0.00012, 0].map(short)).toEqual(['0.0123', '12.3', '1.2e-4', '0']);
+    expect([0.012345, 12.345, 0.00012, 0, 1.234e-7].map(short)).toEqual([
+      '0.0123',
+      '12.3',
+      '0.000120',
+      '0.00',
+      '1.23e-7',
+    ]);
   });
 });

@@ -52,9 +52,9 @@ export function spoken(report: TrainingReport): string {
   return parts.join(', ');
 }
 
-/** Three digits that mean something. */
+/** Three digits. */
 export const short = (value: number): string =>
-  value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential(1) : `${Number(value.toPrecision(3))}`;
+  value !== 0 && Math.abs(value) < 1e-5 ? value.toExponential(2) : value.toPrecision(3);
 
 /** When the first picture comes, as the end of a sentence. */
 export function firstPicture({ firstSave, stage }: TrainingReport): string {
