@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chartScale, nearest } from './chart-scale.ts';
+import { axisEnd, chartScale, nearest } from './chart-scale.ts';
 
 const series = (...values: number[]) => ({ name: 'x', points: values.map((value, i) => [10 * i, value] as const) });
 
@@ -30,4 +30,12 @@ it('finds the point that was pointed at', () => {
   expect(nearest(points, 14)).toEqual([10, 2]);
   expect(nearest(points, 1000)).toEqual([20, 3]);
   expect(nearest([], 1)).toBeUndefined();
+});
+
+it('shows a young curve closer up, and the whole stage once the curve fills a good part of it', () => {
+  const until = (last: number) => [{ name: 'x', points: [[0, 1] as const, [last, 1] as const] }];
+  const ends = [0, 7, 9, 60, 4000, 8000, 29_000].map((last) => axisEnd(until(last), 30_000));
+  expect(ends).toEqual([2, 10, 20, 100, 5000, 10_000, 30_000]);
+  expect(axisEnd(until(120), 100)).toBe(100);
+  expect(axisEnd([], 100)).toBe(2);
 });

@@ -34,6 +34,14 @@ export function chartScale(series: readonly Series[], steps: number, logarithmic
   };
 }
 
+/** Where the axis of steps ends: at the end of the stage, or sooner while a curve would be a line at the left edge. */
+export function axisEnd(series: readonly Series[], steps: number): number {
+  const last = Math.max(1, ...series.map(({ points }) => points.at(-1)?.[0] ?? 0));
+  const magnitude = 10 ** Math.floor(Math.log10(1.25 * last));
+  const round = [1, 2, 5, 10].map((factor) => factor * magnitude).find((end) => end >= 1.25 * last);
+  return Math.min(steps, round ?? steps);
+}
+
 /** The point whose step is nearest. */
 export function nearest<P extends readonly [number, ...unknown[]]>(points: readonly P[], step: number): P | undefined {
   let best: P | undefined;

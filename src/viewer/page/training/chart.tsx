@@ -1,6 +1,6 @@
 /** A curve of a training, or one for each language field: an SVG that stretches, with its numbers beside it as text. */
 import { useState } from 'preact/hooks';
-import { chartScale, nearest, type Series } from './chart-scale.ts';
+import { axisEnd, chartScale, nearest, type Series } from './chart-scale.ts';
 import { grouped } from './words.ts';
 
 export interface ChartProps {
@@ -17,13 +17,14 @@ const [width, height, margin] = [200, 60, 3];
 
 export function Chart({ title, series, steps, logarithmic, show }: ChartProps) {
   const [pointed, setPointed] = useState<number | undefined>(undefined);
-  const scale = chartScale(series, steps, logarithmic);
+  const end = axisEnd(series, steps);
+  const scale = chartScale(series, end, logarithmic);
   if (!scale) return null;
   const x = (step: number) => width * scale.x(step);
   const y = (value: number) => height - margin - (height - 2 * margin) * scale.y(value);
   const point = (event: PointerEvent) => {
     const box = (event.currentTarget as Element).getBoundingClientRect();
-    setPointed(((event.clientX - box.left) / box.width) * steps);
+    setPointed(((event.clientX - box.left) / box.width) * end);
   };
   const shown = series.map(({ points }) => (pointed === undefined ? points.at(-1) : nearest(points, pointed)));
   const at = pointed === undefined ? undefined : shown[0]?.[0];
@@ -61,7 +62,7 @@ export function Chart({ title, series, steps, logarithmic, show }: ChartProps) {
           {at !== undefined && <line class="pointed" x1={x(at)} x2={x(at)} y1="0" y2={height} />}
         </svg>
         <span class="chart-from">0</span>
-        <span class="chart-to">{grouped(steps)}</span>
+        <span class="chart-to">{grouped(end)}</span>
       </div>
     </figure>
   );

@@ -17,19 +17,20 @@ export function TrainingPart() {
     <section class="training" aria-label="Training">
       <h2>Training</h2>
       {report ? <Report report={report} /> : <p class="hint">Asking how far it is …</p>}
-      {!state.connected.value && report && !state.isOver.value && (
-        <p class="warning" role="alert">
-          The training does not answer. It may have ended: its terminal says why.
-        </p>
-      )}
     </section>
   );
 }
 
 function Report({ report }: { report: TrainingReport }) {
+  const lost = !state.connected.value && !state.isOver.value;
   return (
     <>
       <Progress report={report} />
+      {lost && (
+        <p class="warning" role="alert">
+          The training does not answer. It may have ended: its terminal says why.
+        </p>
+      )}
       <Steering report={report} />
       <Outcome report={report} />
       <Curves report={report} />
@@ -68,7 +69,8 @@ function Steering({ report: { state: now } }: { report: TrainingReport }) {
   const asksToStop = useSignal(false);
   if (!['training', 'pausing', 'paused', 'stopping'].includes(now)) return null;
   const stopping = now === 'stopping';
-  if (asksToStop.value && !stopping)
+  const deaf = stopping || !state.connected.value;
+  if (asksToStop.value && !deaf)
     return (
       <fieldset class="training-question">
         <legend>Save and stop? It can go on later.</legend>
@@ -89,12 +91,12 @@ function Steering({ report: { state: now } }: { report: TrainingReport }) {
         <button
           type="button"
           class={halted ? 'primary' : ''}
-          disabled={stopping}
+          disabled={deaf}
           onClick={() => void state.order(halted ? 'resume' : 'pause')}
         >
           {halted ? 'Resume' : 'Pause'}
         </button>
-        <button type="button" disabled={stopping} onClick={() => (asksToStop.value = true)}>
+        <button type="button" disabled={deaf} onClick={() => (asksToStop.value = true)}>
           {stopping ? 'Stopping …' : 'Stop …'}
         </button>
       </div>

@@ -8,7 +8,7 @@ export function Waiting() {
   const failed = state.cameToNothing.value;
   if (!state.waiting.value || (fatal.value !== undefined && !failed)) return null;
   return (
-    <div class="card" role={failed ? 'alert' : undefined}>
+    <div class="card waiting" role={failed ? 'alert' : undefined}>
       <h2>
         {failed
           ? 'Training has failed'
@@ -19,10 +19,12 @@ export function Waiting() {
       {failed && <p>{report?.error}</p>}
       {report?.work && (
         <p>
-          {report.work.what}: {grouped(report.work.done)} of {grouped(report.work.total)}
+          {sentenceCase(report.work.what)}: {grouped(report.work.done)} of {grouped(report.work.total)}
         </p>
       )}
       {report && !failed && <p>The first picture comes {firstPicture(report)}.</p>}
     </div>
   );
 }
+
+const sentenceCase = (text: string): string => `${text[0].toUpperCase()}${text.slice(1)}`;
