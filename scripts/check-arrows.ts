@@ -51,7 +51,19 @@ const allowed: Record<string, string[]> = {
     'engines',
     'query',
   ],
-  viewer: ['errors', 'math', 'platform', 'formats', 'pictures', 'capture', 'encoders', 'field', 'engines', 'query'],
+  viewer: [
+    'errors',
+    'math',
+    'platform',
+    'formats',
+    'pictures',
+    'capture',
+    'encoders',
+    'field',
+    'engines',
+    'training',
+    'query',
+  ],
   scenes: ['errors', 'math', 'platform', 'formats', 'pictures', 'capture'],
 };
 const seesEverything = new Set(['cli', 'index', 'node']);

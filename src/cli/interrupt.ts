@@ -9,24 +9,31 @@ import { exitCodes } from './exit-codes.ts';
 
 export interface InterruptWatch {
   stopRequested(): boolean;
+  /** Whether there was one, without asking for the handlers. */
+  readonly interrupted: boolean;
   /** Gives Ctrl-C its usual meaning back. */
   close(): void;
 }
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
 
-export function watchInterrupts(progress: Pick<Progress, 'log'>): InterruptWatch {
+/** @param onInterrupt called at the first one */
+export function watchInterrupts(progress: Pick<Progress, 'log'>, onInterrupt: () => void = () => {}): InterruptWatch {
   let watching = false;
   let requested = false;
   const listener = () => {
     if (requested) process.exit(exitCodes.interrupted);
     requested = true;
+    onInterrupt();
     progress.log('Stopping after this step and saving; press Ctrl-C again to stop at once without saving.');
   };
   return {
     stopRequested() {
       if (!watching) for (const signal of signals) process.on(signal, listener);
       watching = true;
+      return requested;
+    },
+    get interrupted() {
       return requested;
     },
     close() {

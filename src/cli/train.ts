@@ -7,6 +7,7 @@ import { openRunHead, refuseExistingRun } from '../field/run-folder.ts';
 import { baseName, joinPath } from '../platform/platform.ts';
 import type { Pyramid } from '../pyramid/build-pyramid.ts';
 import { addLanguages } from '../training/add-languages.ts';
+import { TrainingMonitor } from '../training/monitor.ts';
 import type { TrainingSettings } from '../training/settings.ts';
 import { resumeRun, type TrainingContext, trainNewRun } from '../training/train-capture.ts';
 import type { TrainRunResult } from '../training/train-run.ts';
@@ -16,10 +17,17 @@ import { addDeviceOptions, chooseEngine, type DeviceFlags } from './device-optio
 import { Interrupted } from './exit-codes.ts';
 import { watchInterrupts } from './interrupt.ts';
 import { addLanguageOptions, type LanguageFlags } from './language-options.ts';
+import {
+  addLiveViewOptions,
+  checkLiveViewFlags,
+  type LiveView,
+  type LiveViewFlags,
+  startLiveView,
+} from './live-view.ts';
 import { type MeasuredLanguageTraining, openLanguageTraining } from './language-training.ts';
 import { addTrainingOptions, givenSettings } from './settings.ts';
 
-interface TrainFlags extends CaptureFlags, LanguageFlags, DeviceFlags {
+interface TrainFlags extends CaptureFlags, LanguageFlags, DeviceFlags, LiveViewFlags {
   out?: string;
   resume: boolean;
   languageOnly?: string;
@@ -36,7 +44,7 @@ export function addTrainCommand(program: Command, context: CliContext): void {
     .option('--out <folder>', 'folder of the run (default: runs/<name of the capture>)')
     .option('--resume', 'continue an interrupted run from its last checkpoint', false)
     .option('--language-only <run>', 'add language fields to a finished run without touching its geometry');
-  addTrainingOptions(addCaptureOptions(addLanguageOptions(addDeviceOptions(command))));
+  addTrainingOptions(addCaptureOptions(addLanguageOptions(addDeviceOptions(addLiveViewOptions(command)))));
   command.action((capture: string | undefined, flags: TrainFlags) => train(capture, flags, command, context));
 }
 
@@ -47,24 +55,88 @@ async function train(
   context: CliContext,
 ): Promise<void> {
   const given = givenSettings(command.opts());
+  checkLiveViewFlags(flags);
   const folder = flags.languageOnly ?? flags.out ?? defaultFolder(capture);
-  const watch = watchInterrupts(context.progress);
-  const training: TrainingContext = {
-    platform: context.platform,
-    progress: context.progress,
-    engine: await chooseEngine(flags, context),
-    maxMemory: flags.maxMemory,
-    stopRequested: watch.stopRequested,
+  const monitor = flags.view ? createMonitor(folder, flags, given, context) : undefined;
+  const live = monitor && (await startLiveView(folder, flags, monitor, context));
+  const watch = watchInterrupts(context.progress, () => monitor?.stop());
+  const watched: Watched = {
+    context: monitor ? { ...context, progress: monitor.observed(context.progress) } : context,
+    stopRequested: () => watch.stopRequested() || monitor?.stopRequested === true,
+    monitor,
   };
+  let failure: unknown;
+  try {
+    await trainAndReport({ folder, capture, flags, given }, command, watched);
+  } catch (error) {
+    failure = error;
+  }
+  watch.close();
+  if (live) await afterTraining(live, monitor, failure, watch.interrupted, context);
+  if (failure !== undefined) throw failure;
+}
+
+interface Watched {
+  /** Its progress is shown to whoever watches. */
+  context: CliContext;
+  stopRequested(): boolean;
+  monitor?: TrainingMonitor;
+}
+
+async function trainAndReport(
+  asked: Omit<Asked, 'training' | 'language'>,
+  command: Command,
+  { context, stopRequested, monitor }: Watched,
+): Promise<void> {
+  const { folder, flags } = asked;
+  const { platform, progress } = context;
+  const engine = await chooseEngine(flags, context);
+  const { maxMemory } = flags;
+  const training = { platform, progress, engine, maxMemory, stopRequested, companion: monitor };
   const language = await findLanguage(folder, flags, command, context);
   try {
-    const result = await trainAsAsked({ folder, capture, flags, given, training, language });
+    const result = await trainAsAsked({ ...asked, training, language });
+    monitor?.ended(result.outcome);
     report(folder, result, language, flags, context);
   } finally {
-    watch.close();
     await language?.encoder.close();
   }
 }
+
+function createMonitor(
+  folder: string,
+  flags: TrainFlags,
+  given: Partial<TrainingSettings>,
+  { platform }: CliContext,
+): TrainingMonitor {
+  // The scene of a finished run gets its new fields only at the end: saving more often would show nothing.
+  const paced = given.saveSeconds === undefined && flags.languageOnly === undefined;
+  return new TrainingMonitor({ now: () => platform.now(), paced, goOnWith: commandToGoOn(folder, flags) });
+}
+
+/** The page stays after training, unless the user pressed Ctrl-C or nothing has been trained. */
+async function afterTraining(
+  { linger, close }: LiveView,
+  monitor: TrainingMonitor,
+  failure: unknown,
+  interrupted: boolean,
+  { progress }: CliContext,
+): Promise<void> {
+  const failed = failure !== undefined && !(failure instanceof Interrupted);
+  if (failed) monitor.failed(failureText(failure));
+  if (interrupted || (failed && !monitor.begun)) {
+    await close();
+    return;
+  }
+  if (failed) progress.warn(`training failed: ${failureText(failure)}`);
+  else if (failure instanceof Interrupted) progress.log(failure.message);
+  await linger();
+}
+
+const failureText = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const commandToGoOn = (folder: string, flags: TrainFlags): string =>
+  flags.languageOnly === undefined ? `langfield train --resume --out ${folder}` : 'the same command';
 
 function defaultFolder(capture: string | undefined): string {
   if (capture !== undefined) return joinPath('runs', baseName(resolve(capture).replace(/\.json$/, '')));
@@ -131,7 +203,7 @@ function report(
   const times = timeLine(language?.encoding(), stageSeconds);
   if (times !== undefined) print(times);
   if (outcome === 'stopped') {
-    const again = flags.languageOnly === undefined ? `langfield train --resume --out ${folder}` : 'the same command';
+    const again = commandToGoOn(folder, flags);
     throw new Interrupted(`Saved at step ${position.step} of the ${position.stage} stage. Go on with: ${again}`);
   }
   if (heldOutPsnr !== undefined) print(`held-out photos: ${heldOutPsnr.toFixed(2)} dB (small pictures)`);

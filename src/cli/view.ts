@@ -10,6 +10,7 @@ import { startViewServer } from '../viewer/server/view-server.ts';
 import { describeSite, findTextSource, type TextSource } from '../viewer/site.ts';
 import type { CliContext } from './context.ts';
 import { encoderFolderOf } from './encoder-folder.ts';
+import { openHelp, openPage } from './open-browser.ts';
 import { pageFolder } from './page-folder.ts';
 
 interface ViewFlags {
@@ -17,9 +18,10 @@ interface ViewFlags {
   host: string;
   token?: string;
   encoder?: string;
+  open: boolean;
 }
 
-const defaultPort = 7788;
+export const defaultPort = 7788;
 
 export function addViewCommand(program: Command, context: CliContext): void {
   program
@@ -30,6 +32,7 @@ export function addViewCommand(program: Command, context: CliContext): void {
     .option('--host <address>', 'address to listen on; any but loopback needs a token', '127.0.0.1')
     .option('--token <text>', 'token that visitors need (made up when --host is not loopback and none is given)')
     .option('--encoder <folder>', 'folder of the encoder, when it is no longer where it was at training time')
+    .option('--open', openHelp, false)
     .action((folder: string, flags: ViewFlags) => view(folder, flags, context));
 }
 
@@ -53,13 +56,14 @@ async function view(folder: string, flags: ViewFlags, context: CliContext): Prom
       'Browsers on other machines share no memory between threads over plain HTTP and render with one; ' +
         'an SSH tunnel to a server on loopback gives them all.',
     );
+  if (flags.open) openPage(server.url, (line) => progress.log(line));
   progress.log('Press Ctrl-C to stop.');
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   await server.close();
 }
 
 /** The run without a search is still worth looking at, so a missing encoder is no reason to stop. */
-async function textSourceOrReason(
+export async function textSourceOrReason(
   folder: string,
   flag: string | undefined,
   { platform }: CliContext,
@@ -75,7 +79,7 @@ async function textSourceOrReason(
   }
 }
 
-function portNumber(text: string): number {
+export function portNumber(text: string): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 0 && value <= 65535) return value;
   throw new InvalidArgumentError('It must be a whole number from 0 to 65535.');

@@ -6,6 +6,7 @@
 import type { Engine, StepLosses, TrainingBatch } from '../engines/engine.ts';
 import type { TrainingPosition } from '../field/checkpoint.ts';
 import type { Progress } from '../platform/platform.ts';
+import type { TrainingCompanion } from './companion.ts';
 import { type LogEntry, LossWindow } from './loss-window.ts';
 import type { RayBatches } from './ray-batches.ts';
 import type { TrainingSettings } from './settings.ts';
@@ -34,6 +35,8 @@ export interface TrainingLoopOptions {
   now(): number;
   /** True once the user asked to stop. */
   stopRequested(): boolean;
+  /** Watches, and may hold the loop between two steps. */
+  companion?: TrainingCompanion;
 }
 
 export interface TrainingResult {
@@ -68,7 +71,7 @@ function beginning(stages: readonly Stage[], index: number): TrainingPosition {
 /** The clocks of one stage: time spent, and when the last checkpoint and picture were made. */
 class StageClock {
   private readonly now: () => number;
-  private readonly startedMs: number;
+  private startedMs: number;
   private readonly before: number;
   private savedMs: number;
   private savedStep: number;
@@ -85,8 +88,19 @@ class StageClock {
     return this.before + (this.now() - this.startedMs) / 1000;
   }
 
+  /** Time that was spent waiting and belongs to nothing. */
+  leaveOut(ms: number): void {
+    this.startedMs += ms;
+    this.savedMs += ms;
+    this.drawnMs += ms;
+  }
+
+  get secondsSinceSave(): number {
+    return (this.now() - this.savedMs) / 1000;
+  }
+
   saveIsDue(step: number, { saveSeconds, saveSteps }: TrainingSettings): boolean {
-    const byTime = saveSeconds > 0 && this.now() - this.savedMs >= saveSeconds * 1000;
+    const byTime = saveSeconds > 0 && this.secondsSinceSave >= saveSeconds;
     return byTime || (saveSteps > 0 && step - this.savedStep >= saveSteps);
   }
 
@@ -109,7 +123,7 @@ async function runStage(
   from: TrainingPosition,
   options: TrainingLoopOptions,
 ): Promise<{ ended: boolean; position: TrainingPosition }> {
-  const { batches, settings, progress } = options;
+  const { batches, settings, progress, companion } = options;
   const clock = new StageClock(options.now, from);
   const reporter = new StageReporter(stage, clock, options);
   const schedule = new StepSchedule(stage.name, settings);
@@ -122,14 +136,16 @@ async function runStage(
 
   progress.start(stageTitles[stage.name], stage.steps);
   progress.update(from.step);
+  companion?.stageBegun(stage, from);
   let step = from.step;
   const position = () => ({ stage: stage.name, step, seconds: clock.seconds });
   let batch = step < stage.steps ? prepare(step) : undefined;
-  while (batch !== undefined && !options.stopRequested() && !outOfTime()) {
+  while (batch !== undefined && (await mayGoOn()) && !outOfTime()) {
     batch = await takeStep(step, batch, step + 1 < stage.steps ? () => prepare(step + 1) : undefined);
     step += 1;
     if (reporter.isDue(step)) await addMissingLosses();
     await reporter.afterStep(step);
+    companion?.stepTaken(step);
     if (step < stage.steps) await keepAndDraw();
   }
   await addMissingLosses();
@@ -157,11 +173,25 @@ async function runStage(
     reporter.add(await steps.collect());
   }
 
-  async function keepAndDraw(): Promise<void> {
-    if (clock.saveIsDue(step, settings)) {
-      await options.trySave(position());
-      clock.saved(step);
+  /** Between two steps: waits while training is paused; false when it is to stop. */
+  async function mayGoOn(): Promise<boolean> {
+    if (companion) {
+      if (companion.pausing) await keep();
+      const began = options.now();
+      await companion.pass();
+      clock.leaveOut(options.now() - began);
     }
+    return !options.stopRequested();
+  }
+
+  async function keep(): Promise<void> {
+    await addMissingLosses();
+    await options.trySave(position());
+    clock.saved(step);
+  }
+
+  async function keepAndDraw(): Promise<void> {
+    if (clock.saveIsDue(step, settings) || companion?.wantsSave(clock.secondsSinceSave)) await keep();
     if (clock.pictureIsDue(settings)) {
       await options.drawPictures(position());
       clock.drawn();
@@ -218,6 +248,7 @@ class StageReporter {
     this.summary = describeEntry(entry);
     this.window = new LossWindow();
     this.windowSeconds = seconds;
+    this.options.companion?.logged(entry);
     await this.options.writeLog(entry);
   }
 }

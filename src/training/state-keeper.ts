@@ -64,6 +64,14 @@ export class StateKeeper {
     await this.options.files.append(this.logPath, `${JSON.stringify(entry)}\n`);
   }
 
+  /** The lines so far, but for one that a killed process left half-written. */
+  async readLog(): Promise<LogEntry[]> {
+    const { files } = this.options;
+    if ((await files.stat(this.logPath)) === undefined) return [];
+    const lines = (await files.readText(this.logPath)).split('\n').filter((line) => line !== '');
+    return lines.map(parseLine).filter((entry) => entry !== undefined);
+  }
+
   /** Lines are in order: everything from the first line of the checkpoint's stage that lies after its step is dropped. */
   private async rewindLog({ stage, step }: TrainingPosition): Promise<void> {
     const { files } = this.options;

@@ -15,6 +15,7 @@ import { createRun, openRunHead, refuseExistingRun, type RunHead, trainingPositi
 import type { Platform, Progress } from '../platform/platform.ts';
 import type { Prior } from '../pyramid/prior.ts';
 import type { LanguageSupervision } from '../pyramid/supervision.ts';
+import type { TrainingCompanion } from './companion.ts';
 import { loadHeldOutPhotos, loadTrainingPhotos } from './load-photos.ts';
 import { locatePhotos } from './locate-photos.ts';
 import { finishedStage } from './loop.ts';
@@ -50,6 +51,8 @@ export interface TrainingContext {
   maxMemory?: number;
   /** True once the user asked to stop. */
   stopRequested(): boolean;
+  /** Watches the training and may pause it. */
+  companion?: TrainingCompanion;
 }
 
 export interface NewRun extends TrainingContext {

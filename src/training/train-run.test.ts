@@ -8,6 +8,7 @@ import { type ImageCodec, type Progress, silentProgress } from '../platform/plat
 import type { LanguageSupervision } from '../pyramid/supervision.ts';
 import { ArithmeticEngine } from './arithmetic-engine.fixture.ts';
 import type { LogEntry } from './loss-window.ts';
+import { TrainingMonitor } from './monitor.ts';
 import { RayBatches } from './ray-batches.ts';
 import { resolveSettings, type TrainingSettings } from './settings.ts';
 import { planStages } from './step-schedule.ts';
@@ -81,6 +82,7 @@ function rehearse(
     stopAfter?: number;
     now?: () => number;
     engineKind?: typeof ArithmeticEngine;
+    companion?: TrainingMonitor;
   } = {},
 ): Rehearsal {
   const { fields = 1, files = memoryFiles(), stopAfter = Number.POSITIVE_INFINITY, now = () => 0 } = options;
@@ -117,6 +119,7 @@ function rehearse(
         platform: { files, images, now },
         progress,
         stopRequested: () => engine.taken.length >= stopAfter,
+        companion: options.companion,
       });
     },
     log: () =>
@@ -193,6 +196,22 @@ describe('a training run', () => {
     await first.run();
     await rehearse({ joint: true }, { fields: 2, files: first.files }).run();
     expect(sceneOf(first.files)).toEqual(sceneOf(whole.files));
+  });
+
+  it('watched, saved earlier and paused gives the same bytes and the same log', async () => {
+    const alone = rehearse({}, { fields: 2 });
+    await alone.run();
+    const companion = new TrainingMonitor({ now: () => 0, paced: true, goOnWith: '' });
+    companion.subscribe(() => {
+      const { stage } = companion.report;
+      if (stage && stage.step % 3 === 2 && companion.state === 'training') companion.act('pause');
+      if (companion.state === 'paused') setTimeout(() => companion.act('resume'), 0);
+    });
+    const watched = rehearse({}, { fields: 2, companion });
+    await watched.run();
+    expect(sceneOf(watched.files)).toEqual(sceneOf(alone.files));
+    expect(watched.log()).toEqual(alone.log());
+    expect(companion.report.newest).toEqual(alone.log().at(-1));
   });
 
   it('killed between checkpoints goes on from the last one and forgets the log after it', async () => {

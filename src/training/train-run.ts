@@ -7,6 +7,7 @@ import type { Engine } from '../engines/engine.ts';
 import { LangfieldError } from '../errors.ts';
 import type { TrainingPosition } from '../field/checkpoint.ts';
 import { baseName, joinPath, type Platform, type Progress } from '../platform/platform.ts';
+import type { TrainingCompanion } from './companion.ts';
 import { drawHeldOut, type HeldOutPhoto } from './held-out-pictures.ts';
 import { finishedStage, runTraining, type TrainingResult } from './loop.ts';
 import { DivergedError, type LogEntry } from './loss-window.ts';
@@ -27,6 +28,7 @@ export interface TrainRunOptions {
   progress: Progress;
   /** True once the user asked to stop. */
   stopRequested(): boolean;
+  companion?: TrainingCompanion;
   /** Names and destinations of the state, where they differ from a whole run's. */
   keeper?: Pick<StateKeeperOptions, 'checkpointName' | 'logName' | 'ownsScene'>;
 }
@@ -38,16 +40,23 @@ export interface TrainRunResult extends TrainingResult {
 
 /** Trains from the checkpoint in the folder, or from the start when there is none. */
 export async function trainRun(options: TrainRunOptions): Promise<TrainRunResult> {
-  const { folder, engine, platform, progress } = options;
+  const { folder, engine, platform, progress, companion, stages, settings } = options;
   const keeper = new StateKeeper({ folder, files: platform.files, engine, ...options.keeper });
   const start = await keeper.restore();
-  if (start !== undefined) progress.log(describeStart(start, options.stages));
+  if (start !== undefined) progress.log(describeStart(start, stages));
+  const fields = engine.config.languages.map(({ name }) => name);
+  companion?.begin({ stages, fields, settings, log: await keeper.readLog() });
+  const save = async (position: TrainingPosition) => {
+    const began = platform.now();
+    await keeper.save(position);
+    companion?.saved(position, (platform.now() - began) / 1000);
+  };
   let heldOutPsnr: number | undefined;
   const result = await runTraining({
     ...options,
     start,
-    save: (position) => keeper.save(position),
-    trySave: (position) => trySave(keeper, position, progress),
+    save,
+    trySave: (position) => trySave(save, position, progress),
     writeLog: survivingLog(keeper, progress),
     now: () => platform.now(),
     async drawPictures(position) {
@@ -64,9 +73,13 @@ function describeStart({ stage, step }: TrainingPosition, stages: readonly Stage
 }
 
 /** A checkpoint at an interval: a full disk is worth a warning, and the next interval may have room again. */
-async function trySave(keeper: StateKeeper, position: TrainingPosition, progress: Progress): Promise<void> {
+async function trySave(
+  save: (position: TrainingPosition) => Promise<void>,
+  position: TrainingPosition,
+  progress: Progress,
+): Promise<void> {
   try {
-    await keeper.save(position);
+    await save(position);
   } catch (error) {
     if (!(error instanceof LangfieldError) || error instanceof DivergedError) throw error;
     progress.warn(`no checkpoint at step ${position.step}, the one before is kept: ${error.message}`);

@@ -13,6 +13,10 @@ const manifestSchema = z.object({
   name: z.string(),
   /** Changes whenever the scene is saved; absent where it cannot change. */
   revision: z.string().optional(),
+  /** The scene is being trained by the process that serves it: the page shows that and can steer it. */
+  training: z.boolean().optional(),
+  /** There is nothing to look at yet; ask again later. */
+  waiting: z.boolean().optional(),
   /** Files of the run and of its encoder's text side, by their paths below the manifest. */
   files: z.array(z.object({ path: z.string(), size: z.int().nonnegative() })),
   /** Absent when the scene cannot be asked. */

@@ -61,15 +61,30 @@ export async function findTextSource(
   return { name, identity, vocabulary, folder, description, files: await textFiles(encoder, files) };
 }
 
+/** A training that has not saved anything yet. */
+export function waitingSite(folder: string): Site {
+  const manifest: ViewerManifest = {
+    formatVersion: manifestVersion,
+    name: runName(folder),
+    training: true,
+    waiting: true,
+    files: [],
+    photos: [],
+  };
+  return { manifest, files: new Map([[sitePaths.manifest, { kind: 'bytes', bytes: json(manifest) }]]) };
+}
+
+const runName = (folder: string): string => baseName(folder.replace(/\/+$/, ''));
+
 /**
  * @param text the encoder's text side, or why there is none
- * @param live the run may be trained further while it is looked at
+ * @param live the run may be trained further while it is looked at; 'training': by the process that serves it
  */
 export async function describeSite(
   folder: string,
   text: TextSource | { cannotAsk: string },
   { files }: Pick<Machine, 'files'>,
-  live = false,
+  live: boolean | 'training' = false,
 ): Promise<Site> {
   const head = await openRunHead(folder, files);
   const content = new Map<string, SiteContent>();
@@ -97,7 +112,8 @@ export async function describeSite(
   });
   const manifest: ViewerManifest = {
     formatVersion: manifestVersion,
-    name: baseName(folder.replace(/\/+$/, '')),
+    name: runName(folder),
+    ...(live === 'training' && { training: true }),
     ...(live && { revision: await revisionOf(joinPath(folder, runFiles.scene), files) }),
     files: listed,
     photos,

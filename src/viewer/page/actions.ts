@@ -10,6 +10,8 @@ import { between, distanceTo, lookAt, type ViewPoint } from '../view-point.ts';
 import { sceneBase } from './scene-base.ts';
 import { openSession, type SessionClient } from './session-client.ts';
 import * as state from './state.ts';
+import { followScene, pictureIsDone, sharpenWhenHalted } from './training/refresh.ts';
+import { followTraining } from './training/state.ts';
 
 let session: SessionClient | undefined;
 let requests = 0;
@@ -20,6 +22,8 @@ let animation = 0;
 
 /** Time without a movement after which the camera counts as resting. */
 const restMs = 140;
+
+sharpenWhenHalted(() => request(false));
 
 export function start(base = sceneBase): void {
   session?.close();
@@ -39,6 +43,7 @@ function receive(message: FromSession): void {
       const { what, done, total } = message;
       state.busy.value = { what: message.kind === 'loading' ? `loading ${what}` : what, done, total };
     } else if (message.kind === 'opened') opened(message);
+    else if (message.kind === 'training') followTraining(message.waiting);
     else if (message.kind === 'refreshed') refreshed();
     else if (message.kind === 'replaced') start();
     else if (message.kind === 'words') {
@@ -51,7 +56,7 @@ function receive(message: FromSession): void {
 
 function refreshed(): void {
   state.notice.value = 'The scene was trained further';
-  request(false);
+  followScene((longestSide) => request(false, longestSide));
 }
 
 function opened({ scene }: Extract<FromSession, { kind: 'opened' }>): void {
@@ -67,6 +72,7 @@ function showFrame({ frame }: Extract<FromSession, { kind: 'frame' }>): void {
   state.asked.value = questions.get(frame.id) ?? [];
   for (const id of questions.keys()) if (id < frame.id) questions.delete(id);
   if (!frame.final) return;
+  pictureIsDone();
   state.busy.value = undefined;
   announce();
 }
@@ -99,9 +105,9 @@ export function applyFragment(fragment: string): void {
   request(false);
 }
 
-/** Asks for a picture of the present state. */
-export function request(moving: boolean): void {
-  const camera = fullCamera();
+/** Asks for a picture of the present state, as fine as the visitor wants it or no larger than `longestSide`. */
+export function request(moving: boolean, longestSide?: number): void {
+  const camera = fullCamera(longestSide);
   if (!session || !camera) return;
   const question = currentQuestion();
   const id = ++requests;
@@ -130,11 +136,11 @@ function currentQuestion(): Question | undefined {
 }
 
 /** The camera of the finest picture: the photo's own, or a pinhole that fills the stage. */
-export function fullCamera(): Camera | undefined {
+export function fullCamera(longestSide = Number.POSITIVE_INFINITY): Camera | undefined {
   const { width, height } = state.stageSize.value;
   const point = state.point.value;
   if (!point || width < 2 || height < 2) return undefined;
-  const longSide = Math.min(state.looks.value.longSide, Math.max(width, height) * devicePixelRatio);
+  const longSide = Math.min(longestSide, state.looks.value.longSide, Math.max(width, height) * devicePixelRatio);
   const through = state.photo.value === undefined ? undefined : state.scene.value?.photos[state.photo.value]?.camera;
   if (through) {
     const enlarge = longSide / Math.max(through.width, through.height);

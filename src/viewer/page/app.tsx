@@ -8,6 +8,7 @@ import { Search } from './search.tsx';
 import { Stage } from './stage.tsx';
 import { notice, scene } from './state.ts';
 import { ThemeButton } from './theme.tsx';
+import { runName } from './training/state.ts';
 
 export function App() {
   const search = useRef<HTMLInputElement>(null);
@@ -34,7 +35,7 @@ export function App() {
       <header class="top">
         <p class="brand">
           <strong>langfield</strong>
-          <span class="quiet">{scene.value?.name}</span>
+          <span class="quiet">{scene.value?.name ?? runName.value}</span>
         </p>
         <Search input={search} />
         <div class="row top-buttons">

@@ -7,6 +7,7 @@ import { Choice, Field, Range } from './parts.tsx';
 import { Phrases } from './phrases.tsx';
 import * as state from './state.ts';
 import { copyLink, saveCamera, savePicture, saveRelevancy } from './take-away.ts';
+import { TrainingPart } from './training/panel.tsx';
 
 const layerNames: Record<Layer, string> = {
   phrases: 'Phrases',
@@ -26,6 +27,7 @@ const displayNames: Record<RelevancyDisplay, string> = {
 export function Panel() {
   return (
     <aside class="panel" aria-label="Phrases and display">
+      <TrainingPart />
       <Phrases />
       <Shown />
       <Compare />

@@ -11,6 +11,8 @@ import { ReadOut } from './read-out.tsx';
 import { sceneBase } from './scene-base.ts';
 import { controlStage } from './stage-controls.ts';
 import * as state from './state.ts';
+import { cameToNothing, waiting } from './training/state.ts';
+import { Waiting } from './training/waiting.tsx';
 
 export function Stage() {
   const stage = useRef<HTMLElement>(null);
@@ -58,6 +60,7 @@ export function Stage() {
       <Busy />
       <ReadOut />
       <Trouble />
+      <Waiting />
     </section>
   );
 }
@@ -151,7 +154,7 @@ function Places() {
 
 function Busy() {
   const busy = state.busy.value;
-  if (!busy || state.fatal.value !== undefined) return null;
+  if (!busy || waiting.value || state.fatal.value !== undefined) return null;
   const share = busy.total > 0 ? busy.done / busy.total : undefined;
   const first = state.frame.value === undefined;
   return (
@@ -167,7 +170,7 @@ function Busy() {
 
 function Trouble() {
   const { fatal, trouble } = state;
-  if (fatal.value !== undefined)
+  if (fatal.value !== undefined && !cameToNothing.value)
     return (
       <div class="card" role="alert">
         <h2>The scene cannot be shown</h2>

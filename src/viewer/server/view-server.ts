@@ -1,8 +1,15 @@
 /**
- * The server of `langfield view`: hands out the built page and one run, and takes nothing. A request names an entry of
- * two tables made beforehand (page-files.ts, site.ts); no path from outside ever reaches the file system.
+ * The server of `langfield view` and `langfield train --view`: hands out the built page and one run. A request names an
+ * entry of two tables made beforehand (page-files.ts, site.ts), no path from outside ever reaches the file system; or it
+ * concerns a training in progress (training-routes.ts).
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +24,8 @@ import { openContained } from './contained-file.ts';
 import { listPage } from './page-files.ts';
 import { PhotoStore } from './photo-store.ts';
 import { RateLimit } from './rate-limit.ts';
+import { Refusal } from './refusal.ts';
+import { type LiveTraining, TrainingRoutes } from './training-routes.ts';
 
 export interface ViewServerOptions {
   /** Folder of the built page. */
@@ -29,6 +38,8 @@ export interface ViewServerOptions {
   /** Needed for every host but loopback. */
   token?: string;
   machine: Pick<Platform, 'files' | 'images'>;
+  /** A training in progress, for the page to show and steer. */
+  training?: LiveTraining;
   /** What happened to a request that failed on our side. */
   onFault?(problem: string): void;
 }
@@ -74,6 +85,7 @@ export async function startViewServer(options: ViewServerOptions): Promise<ViewS
     port: bound,
     close: () =>
       new Promise((resolve) => {
+        handler.training.close();
         server.close(() => resolve());
         server.closeAllConnections();
       }),
@@ -129,15 +141,8 @@ function listenFault(error: NodeJS.ErrnoException, host: string, port: number): 
   );
 }
 
-class Refusal extends Error {
-  readonly status: number;
-  readonly headers: Record<string, string>;
-  constructor(status: number, message: string, headers: Record<string, string> = {}) {
-    super(message);
-    this.status = status;
-    this.headers = headers;
-  }
-}
+const hasBody = (headers: IncomingHttpHeaders): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
 
 class ViewHandler {
   port = 0;
@@ -145,6 +150,7 @@ class ViewHandler {
   private readonly rules: AccessRules;
   private readonly page: Set<string>;
   private site: Site;
+  readonly training: TrainingRoutes;
   private readonly photos: PhotoStore;
   private readonly requests = new RateLimit(limits.burst, limits.perSecond, () => performance.now());
   private readonly badTokens = new RateLimit(limits.badTokens, limits.badTokensPerSecond, () => performance.now());
@@ -155,6 +161,8 @@ class ViewHandler {
     this.page = new Set(page);
     this.site = site;
     this.photos = new PhotoStore(options.machine);
+    const { training } = options;
+    this.training = new TrainingRoutes({ name: site.manifest.name, training, now: () => performance.now() });
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -187,6 +195,7 @@ class ViewHandler {
     this.admit(request, response, url, address);
     if (response.writableEnded) return;
     const path = url.pathname === '/' ? 'index.html' : url.pathname.slice(1);
+    if (await this.training.answer(path, request, response, address)) return;
     const head = request.method === 'HEAD';
     if (this.page.has(path))
       return this.sendFile(response, path, join(this.options.page, path), this.options.page, head);
@@ -199,9 +208,10 @@ class ViewHandler {
 
   private checkedUrl(request: IncomingMessage): URL {
     const { method, url = '', headers } = request;
-    if (method !== 'GET' && method !== 'HEAD') throw new Refusal(405, 'Only GET and HEAD.', { Allow: 'GET, HEAD' });
-    if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0)
-      throw new Refusal(413, 'Requests carry no body here.', { Connection: 'close' });
+    const order = TrainingRoutes.takesOrders(request);
+    if (method !== 'GET' && method !== 'HEAD' && !order)
+      throw new Refusal(405, 'Only GET and HEAD.', { Allow: 'GET, HEAD' });
+    if (!order && hasBody(headers)) throw new Refusal(413, 'Requests carry no body here.', { Connection: 'close' });
     if (url.length > limits.urlLength) throw new Refusal(414, 'The address is too long.');
     if (!url.startsWith('/') || !URL.canParse(url, 'http://host')) throw new Refusal(400, 'The address is malformed.');
     return new URL(url, 'http://host');

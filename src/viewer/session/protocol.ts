@@ -63,6 +63,8 @@ export type ToSession =
   | { kind: 'show'; request: ViewRequest };
 
 export type FromSession =
+  /** The scene is being trained by the process that serves it; `waiting` while there is nothing to look at yet. */
+  | { kind: 'training'; waiting: boolean }
   | { kind: 'loading'; what: string; done: number; total: number }
   | { kind: 'opened'; scene: SceneSummary }
   /** The scene was trained further: its pictures are out of date. */

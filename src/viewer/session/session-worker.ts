@@ -31,7 +31,7 @@ self.onmessage = ({ data }: MessageEvent<ToSession>) => {
 };
 
 async function open(base: string): Promise<void> {
-  const manifest = await fetchManifest(base);
+  const manifest = await awaitScene(base);
   const files = httpFiles(base, manifest.files, {
     onBytes: (path, done, total) => emit({ kind: 'loading', what: whatIs(path), done, total }),
   });
@@ -48,6 +48,17 @@ async function open(base: string): Promise<void> {
 
 /** Time between looks at whether the scene was trained further. */
 const refreshMs = 4000;
+
+/** The manifest, once there is something to look at: a training that has just begun has saved nothing yet. */
+async function awaitScene(base: string): Promise<ViewerManifest> {
+  for (;;) {
+    const manifest = await fetchManifest(base);
+    const waiting = manifest.waiting === true;
+    if (manifest.training) emit({ kind: 'training', waiting });
+    if (!waiting) return manifest;
+    await new Promise((resolve) => setTimeout(resolve, refreshMs / 2));
+  }
+}
 
 async function fetchManifest(base: string): Promise<ViewerManifest> {
   const response = await fetch(base + sitePaths.manifest, { cache: 'no-cache' });
