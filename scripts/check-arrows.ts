@@ -51,7 +51,21 @@ const allowed: Record<string, string[]> = {
     'engines',
     'query',
   ],
-  viewer: ['errors', 'math', 'platform', 'formats', 'pictures', 'capture', 'encoders', 'field', 'engines', 'query'],
+  viewer: [
+    'errors',
+    'math',
+    'platform',
+    'formats',
+    'pictures',
+    'capture',
+    'regions',
+    'encoders',
+    'pyramid',
+    'field',
+    'engines',
+    'query',
+    'evaluate',
+  ],
   scenes: ['errors', 'math', 'platform', 'formats', 'pictures', 'capture'],
 };
 const seesEverything = new Set(['cli', 'index', 'node']);

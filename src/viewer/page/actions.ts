@@ -4,7 +4,7 @@ import type { Camera } from '../../math/camera.ts';
 import { fieldOfView, resizeCamera, viewCamera } from '../../math/views.ts';
 import { parsePhrases } from '../../query/phrases.ts';
 import { type Looks, longestPhrase, mostPhrases, type PhraseLook, phraseColours } from '../looks.ts';
-import type { FromSession, Question, ViewRequest } from '../session/protocol.ts';
+import type { Frame, FromSession, Question, ViewRequest } from '../session/protocol.ts';
 import { readFragment, writeFragment } from '../share-link.ts';
 import { between, distanceTo, lookAt, type ViewPoint } from '../view-point.ts';
 import { sceneBase } from './scene-base.ts';
@@ -21,8 +21,12 @@ let animation = 0;
 /** Time without a movement after which the camera counts as resting. */
 const restMs = 140;
 
+/** The still picture that is waited for. */
+let still: { id: number; resolve(frame: Frame): void; reject(reason: Error): void } | undefined;
+
 export function start(base = sceneBase): void {
   session?.close();
+  still?.reject(new Error('The scene was opened anew.'));
   batch(() => {
     state.fatal.value = undefined;
     state.trouble.value = undefined;
@@ -65,6 +69,7 @@ function opened({ scene }: Extract<FromSession, { kind: 'opened' }>): void {
 function showFrame({ frame }: Extract<FromSession, { kind: 'frame' }>): void {
   state.frame.value = frame;
   state.asked.value = questions.get(frame.id) ?? [];
+  if (frame.id === still?.id) still.resolve(frame);
   for (const id of questions.keys()) if (id < frame.id) questions.delete(id);
   if (!frame.final) return;
   state.busy.value = undefined;
@@ -81,7 +86,8 @@ function announce(): void {
   state.notice.value = answer.found ? found : `${phrase.text}: not found in this view`;
 }
 
-function failed({ scope, message }: Extract<FromSession, { kind: 'failed' }>): void {
+function failed({ id, scope, message }: Extract<FromSession, { kind: 'failed' }>): void {
+  if (scope === 'fatal' || id === still?.id) still?.reject(new Error(message));
   state.busy.value = undefined;
   if (scope === 'fatal') state.fatal.value = message;
   else state.trouble.value = message;
@@ -99,10 +105,27 @@ export function applyFragment(fragment: string): void {
   request(false);
 }
 
+/** A picture of the present phrases from another camera, in full; while one is waited for, nothing else is shown. */
+export function renderStill(camera: Camera): Promise<Frame> {
+  const id = ++requests;
+  const question = currentQuestion();
+  questions.set(id, question?.phrases.map(({ text }) => text) ?? []);
+  const waiting = new Promise<Frame>((resolve, reject) => {
+    still = { id, resolve, reject };
+  });
+  session?.show({ id, camera, moving: false, still: true, question });
+  return waiting.finally(() => {
+    still = undefined;
+  });
+}
+
+/** Gives up the still picture, if one is waited for. */
+export const cancelStill = (reason: string): void => still?.reject(new Error(reason));
+
 /** Asks for a picture of the present state. */
 export function request(moving: boolean): void {
   const camera = fullCamera();
-  if (!session || !camera) return;
+  if (!session || !camera || state.recording.value) return;
   const question = currentQuestion();
   const id = ++requests;
   questions.set(id, question?.phrases.map(({ text }) => text) ?? []);
@@ -147,6 +170,7 @@ export function fullCamera(): Camera | undefined {
 
 /** The camera was moved by the visitor: it is no longer a photo's. */
 export function moveTo(point: ViewPoint): void {
+  if (state.recording.value) return;
   cancelAnimationFrame(animation);
   setPoint(point, true);
 }
@@ -203,7 +227,8 @@ export function flyTo(target: readonly [number, number, number]): void {
   goTo(lookAt(point, target, Math.max(0.15, 0.55 * distanceTo(point, target))));
 }
 
-function goTo(target: ViewPoint, animate = true, photo?: number): void {
+export function goTo(target: ViewPoint, animate = true, photo?: number): void {
+  if (state.recording.value) return;
   cancelAnimationFrame(animation);
   const from = state.point.value;
   const arrive = () => {

@@ -3,10 +3,12 @@ import { type Comparison, type Layer, layers, longSides, type RelevancyDisplay, 
 import { home, setFov, setLooks, stepPhoto } from './actions.ts';
 import { Advanced } from './advanced.tsx';
 import { fieldLabel } from './field-label.ts';
+import { LabelPart } from './label-panel.tsx';
 import { Choice, Field, Range } from './parts.tsx';
+import { PathPart } from './path-panel.tsx';
 import { Phrases } from './phrases.tsx';
 import * as state from './state.ts';
-import { copyLink, saveCamera, savePicture, saveRelevancy } from './take-away.ts';
+import { copyLink, saveCamera, savePicture, savePoints, saveRelevancy } from './take-away.ts';
 
 const layerNames: Record<Layer, string> = {
   phrases: 'Phrases',
@@ -31,6 +33,8 @@ export function Panel() {
       <Compare />
       <CameraPart />
       <TakeAway />
+      <PathPart />
+      <LabelPart />
       <Advanced />
     </aside>
   );
@@ -196,6 +200,14 @@ function TakeAway() {
           onClick={saveRelevancy}
         >
           Relevancy NPY
+        </button>
+        <button
+          type="button"
+          disabled={!answered || !state.frame.value?.final}
+          title="Points of the finest picture where the selected phrase exceeds the threshold"
+          onClick={savePoints}
+        >
+          Points PLY
         </button>
         <button type="button" disabled={!state.frame.value} onClick={saveCamera}>
           Camera JSON

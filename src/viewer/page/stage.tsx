@@ -7,6 +7,7 @@ import { sitePaths } from '../site-paths.ts';
 import { flyTo, request, setLooks, start } from './actions.ts';
 import { Divider } from './divider.tsx';
 import { fieldLabel } from './field-label.ts';
+import { DrawingBar, LabelOverlay } from './label-overlay.tsx';
 import { ReadOut } from './read-out.tsx';
 import { sceneBase } from './scene-base.ts';
 import { controlStage } from './stage-controls.ts';
@@ -53,9 +54,11 @@ export function Stage() {
         )}
         {frame.value && <Places />}
         {state.showsDifference.value && <DifferenceKey />}
+        <LabelOverlay />
         {compares && <Divider labels={sideLabels()} onMove={(divider) => setLooks({ divider })} />}
       </div>
       <Busy />
+      <DrawingBar />
       <ReadOut />
       <Trouble />
     </section>

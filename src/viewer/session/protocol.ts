@@ -25,6 +25,8 @@ export interface ViewRequest {
   camera: Camera;
   /** The camera is still moving: one coarse picture, scales as they are. */
   moving: boolean;
+  /** One picture at the full size and nothing before it, scales as they are: a picture of a film. */
+  still?: boolean;
   question?: Question;
 }
 

@@ -101,6 +101,22 @@ describe('pictures', () => {
     expect(frames().map(({ id }) => id)).toEqual([3, 4]);
   });
 
+  it('makes a picture of a film in full at once, and keeps the scales along the way', async () => {
+    await session.show(request(1, { still: true, question: ask() }));
+    expect(sizes()).toEqual([[240, true, 1]]);
+    const { scale } = frames()[0].fields[0].phrases[0];
+    expect(scale).toBeCloseTo(sweepScales[11], 6);
+    const elsewhere = { ...camera, cameraToWorld: Float64Array.of(1, 0, 0, 3, 0, 1, 0, 0, 0, 0, 1, 0) };
+    engine.requests.length = 0;
+    await session.show(request(2, { camera: elsewhere, still: true, question: ask() }));
+    expect(modes()).not.toContain('sweep');
+    expect(sizes()).toEqual([
+      [240, true, 1],
+      [240, true, 1],
+    ]);
+    expect(frames()[1].fields[0].phrases[0].scale).toBe(scale);
+  });
+
   it('tells of a failure and goes on with the next request', async () => {
     const broken = { ...engine, render: () => Promise.reject(new Error('the device was lost')) };
     const failing = new ViewSession(

@@ -82,6 +82,11 @@ export class ViewSession {
     const mute = request.moving && this.speechless;
     const asked = request.question && !mute ? await this.lookUp(request, request.question) : undefined;
     const known = asked === undefined || this.scales.covers(asked.question);
+    if (request.still) {
+      if (asked && !known) await this.chooseScales(request, asked);
+      await this.picture(request, request.camera, asked, true);
+      return;
+    }
     // A picture first: choosing scales for a new phrase takes a while.
     if (request.moving || !known) await this.picture(request, this.coarse(request, known), known ? asked : undefined);
     if (request.moving && known) return;
