@@ -47,6 +47,10 @@ const drawLabel = async (page: Page) => {
   await draw(-150, around.slice(1, 4));
   await page.locator('.label-part').evaluate((part) => part.scrollIntoView({ block: 'end' }));
 };
+const pointAtPicture = async (page: Page, right: number, down: number) => {
+  const { x, y, width, height } = (await page.locator('.picture').boundingBox())!;
+  await page.mouse.move(x + right * width, y + down * height);
+};
 const withAnswer = (page: Page) => page.waitForSelector('.outcome:not(.quiet)', { timeout: 120_000 });
 
 const shots: Shot[] = [
@@ -106,6 +110,51 @@ const shots: Shot[] = [
         [-50, 90],
       ])
         await page.mouse.click(place.x + right, place.y + down);
+    },
+  },
+  {
+    name: 'tiles',
+    fragment: `${field}&photo=9&layer=tiles&level=2`,
+    prepare: async (page) => {
+      await page.waitForSelector('canvas[data-prior]');
+      await pointAtPicture(page, 0.74, 0.6);
+    },
+  },
+  {
+    name: 'regions',
+    fragment: `${field}&photo=9&layer=regions`,
+    dark: true,
+    prepare: async (page) => {
+      await page.waitForSelector('canvas[data-prior]');
+      await pointAtPicture(page, 0.5, 0.55);
+    },
+  },
+  {
+    name: 'tiles-phone',
+    fragment: `${field}&photo=9&layer=tiles&level=4`,
+    width: 390,
+    height: 844,
+    prepare: async (page) => {
+      await page.waitForSelector('canvas[data-prior]');
+      await page.getByRole('slider', { name: 'Level' }).scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'path',
+    fragment: `${field}&photo=1&${phrases('teddy bear')}`,
+    dark: true,
+    prepare: async (page) => {
+      await withAnswer(page);
+      await openPart(page, 'Camera path');
+      const add = page.getByRole('button', { name: 'Add this view' });
+      await add.click();
+      for (let i = 0; i < 2; i++) {
+        await page.getByRole('button', { name: 'Next photo' }).click();
+        await page.waitForTimeout(1500);
+        await add.click();
+      }
+      await page.waitForSelector('.busy', { state: 'detached', timeout: 180_000 });
+      await page.locator('.path-part').evaluate((part) => part.scrollIntoView({ block: 'end' }));
     },
   },
   {

@@ -21,7 +21,8 @@ export function composePicture(frame: Frame, looks: Shown, asked: readonly strin
   if (looks.layer === 'depth') return depthPicture(appearance);
   if (looks.layer === 'accumulation') return accumulationPicture(appearance);
   const answers = frame.fields[field]?.phrases;
-  if (looks.layer === 'colour' || answers === undefined) return colourPicture(appearance);
+  // Regions and tiles have a picture of their own, over the rendering.
+  if (!['phrases', 'relevancy'].includes(looks.layer) || answers === undefined) return colourPicture(appearance);
   if (looks.layer === 'phrases') return highlightsPicture(frame, looks, asked, field);
   const answer = answers[asked.indexOf(looks.phrases[looks.selected]?.text)];
   if (answer === undefined) return colourPicture(appearance);

@@ -90,7 +90,7 @@ export function evenSide(value: number): number {
 /** Renders the path picture by picture and saves the film. */
 export async function record(): Promise<void> {
   const views = points();
-  const settings = film.value;
+  const settings = { ...film.value, width: evenSide(film.value.width), height: evenSide(film.value.height) };
   const total = pictureCount();
   cancelled = false;
   filmTrouble.value = undefined;

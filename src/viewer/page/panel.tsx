@@ -7,6 +7,7 @@ import { LabelPart } from './label-panel.tsx';
 import { Choice, Field, Range } from './parts.tsx';
 import { PathPart } from './path-panel.tsx';
 import { Phrases } from './phrases.tsx';
+import { PriorControls } from './prior-overlay.tsx';
 import * as state from './state.ts';
 import { copyLink, saveCamera, savePicture, savePoints, saveRelevancy } from './take-away.ts';
 
@@ -16,7 +17,12 @@ const layerNames: Record<Layer, string> = {
   relevancy: 'Relevancy',
   depth: 'Depth',
   accumulation: 'Accumulation',
+  regions: 'Photo’s regions',
+  tiles: 'Replaced tiles',
 };
+
+/** Layers that are of a photo and its pyramid, not of the rendering. */
+const ofPhoto: Layer[] = ['regions', 'tiles'];
 
 const displayNames: Record<RelevancyDisplay, string> = {
   composited: 'Composited',
@@ -47,9 +53,15 @@ function Shown() {
       <h2>Show</h2>
       <Choice
         label="Layer"
-        options={layers.map((each) => [each, layerNames[each]])}
+        options={layers.filter((each) => !ofPhoto.includes(each)).map((each) => [each, layerNames[each]])}
         value={layer}
         disabled={(each) => each === 'relevancy' && phrases.length === 0}
+        onChange={(chosen) => setLooks({ layer: chosen })}
+      />
+      <Choice
+        label="Layer of a photo"
+        options={ofPhoto.map((each) => [each, layerNames[each]])}
+        value={layer}
         onChange={(chosen) => setLooks({ layer: chosen })}
       />
       {layer === 'relevancy' && (
@@ -60,6 +72,7 @@ function Shown() {
           onChange={(chosen) => setLooks({ display: chosen })}
         />
       )}
+      <PriorControls />
     </section>
   );
 }

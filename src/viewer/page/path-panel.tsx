@@ -137,6 +137,7 @@ function Side(props: { label: string; value: number; onChange(side: number): voi
           max={filmLimits.mostSide}
           step={2}
           value={props.value}
+          onInput={({ currentTarget: { valueAsNumber: side } }) => Number.isFinite(side) && props.onChange(side)}
           onChange={(event) => {
             const side = evenSide(event.currentTarget.valueAsNumber);
             event.currentTarget.value = `${side}`;

@@ -3,6 +3,7 @@ import type { Camera } from '../../math/camera.ts';
 import type { FieldAnswer } from '../../query/answer-view.ts';
 import type { UnknownWords } from '../../query/known-words.ts';
 import type { Appearance } from '../../query/render-view.ts';
+import type { FieldRegions } from '../manifest.ts';
 
 export interface AskedPhrase {
   text: string;
@@ -48,6 +49,8 @@ export interface SceneSummary {
   /** Names of the language fields. */
   fields: string[];
   photos: { name: string; split: 'train' | 'test'; camera: Camera; available: boolean }[];
+  /** By language field: what the run holds of the regions behind it. */
+  regions: Record<string, FieldRegions>;
   canonicalPhrases: string[];
   /** Why the scene cannot be asked; undefined when it can. */
   cannotAsk?: string;

@@ -94,6 +94,7 @@ function summarise(run: Run, manifest: ViewerManifest, engine: string, threads: 
       camera,
       available: manifest.photos[index] ?? false,
     })),
+    regions: manifest.regions ?? {},
     canonicalPhrases: encoder?.canonicalPhrases ?? [],
     cannotAsk: manifest.cannotAsk,
     threads,
