@@ -120,6 +120,7 @@ const shots: Shot[] = [
       await pointAtPicture(page, 0.74, 0.6);
     },
   },
+  { name: 'features', fragment: `${field}&photo=1&layer=features` },
   {
     name: 'regions',
     fragment: `${field}&photo=9&layer=regions`,

@@ -1,7 +1,16 @@
 /** What a visitor has chosen to see: phrases, layer, comparison. Together with the view point it is the shared state. */
 
 /** The last two are of a training photo: its regions, and the tiles that they replace. */
-export const layers = ['phrases', 'colour', 'relevancy', 'depth', 'accumulation', 'regions', 'tiles'] as const;
+export const layers = [
+  'phrases',
+  'colour',
+  'relevancy',
+  'depth',
+  'accumulation',
+  'features',
+  'regions',
+  'tiles',
+] as const;
 export type Layer = (typeof layers)[number];
 
 /** The displays of spec §3.4. */

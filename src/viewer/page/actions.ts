@@ -113,7 +113,7 @@ export function renderStill(camera: Camera): Promise<Frame> {
   const waiting = new Promise<Frame>((resolve, reject) => {
     still = { id, resolve, reject };
   });
-  session?.show({ id, camera, moving: false, still: true, question });
+  session?.show({ id, camera, moving: false, still: true, question, features: wantedFeatures() });
   return waiting.finally(() => {
     still = undefined;
   });
@@ -122,19 +122,24 @@ export function renderStill(camera: Camera): Promise<Frame> {
 /** Gives up the still picture, if one is waited for. */
 export const cancelStill = (reason: string): void => still?.reject(new Error(reason));
 
-/** Asks for a picture of the present state. */
-export function request(moving: boolean): void {
+/** Asks for a picture of the present state; `anew`: features in the colours of this view. */
+export function request(moving: boolean, anew = false): void {
   const camera = fullCamera();
   if (!session || !camera || state.recording.value) return;
   const question = currentQuestion();
   const id = ++requests;
   questions.set(id, question?.phrases.map(({ text }) => text) ?? []);
   state.trouble.value = undefined;
-  const message: ViewRequest = { id, camera, moving, question };
+  const message: ViewRequest = { id, camera, moving, question, features: wantedFeatures(anew) };
   session.show(message);
   clearTimeout(restTimer);
   if (moving) restTimer = setTimeout(() => request(false), restMs);
   else saveFragment();
+}
+
+function wantedFeatures(anew = false): ViewRequest['features'] {
+  const field = state.field.value;
+  return state.looks.value.layer === 'features' && state.scene.value?.hasFeatures[field] ? { field, anew } : undefined;
 }
 
 function saveFragment(): void {

@@ -88,7 +88,7 @@ function Scores({ phrase }: { phrase: string }) {
         </thead>
         <tbody>{scores.map(({ field, scores: row }) => row && <ScoreRow key={field} field={field} row={row} />)}</tbody>
       </table>
-      <p class="hint" data-scale={scores.map(({ scale }) => scale).join()}>
+      <p class="hint">
         {width} × {height} pixels{frame.value.final ? '' : ', not the finest picture yet'}; scale{' '}
         {scores.map(({ scale }) => scale.toFixed(2)).join(' and ')}. {(100 * area).toFixed(1)} % of the picture is
         labelled; a map of zeros has D_relevancy {area.toFixed(4)}.

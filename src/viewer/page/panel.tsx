@@ -2,6 +2,7 @@
 import { type Comparison, type Layer, layers, longSides, type RelevancyDisplay, relevancyDisplays } from '../looks.ts';
 import { home, setFov, setLooks, stepPhoto } from './actions.ts';
 import { Advanced } from './advanced.tsx';
+import { FeatureControls } from './feature-controls.tsx';
 import { fieldLabel } from './field-label.ts';
 import { LabelPart } from './label-panel.tsx';
 import { Choice, Field, Range } from './parts.tsx';
@@ -17,6 +18,7 @@ const layerNames: Record<Layer, string> = {
   relevancy: 'Relevancy',
   depth: 'Depth',
   accumulation: 'Accumulation',
+  features: 'Features',
   regions: 'Photo’s regions',
   tiles: 'Replaced tiles',
 };
@@ -56,7 +58,7 @@ function Shown() {
         options={layers.filter((each) => !ofPhoto.includes(each)).map((each) => [each, layerNames[each]])}
         value={layer}
         disabled={(each) => each === 'relevancy' && phrases.length === 0}
-        onChange={(chosen) => setLooks({ layer: chosen })}
+        onChange={(chosen) => setLooks({ layer: chosen }, chosen === 'features')}
       />
       <Choice
         label="Layer of a photo"
@@ -72,6 +74,7 @@ function Shown() {
           onChange={(chosen) => setLooks({ display: chosen })}
         />
       )}
+      {layer === 'features' && <FeatureControls />}
       <PriorControls />
     </section>
   );

@@ -29,6 +29,8 @@ export interface ViewRequest {
   /** One picture at the full size and nothing before it, scales as they are: a picture of a film. */
   still?: boolean;
   question?: Question;
+  /** Show the DINO features of this language field; `anew`: with components of this view, not of the first one. */
+  features?: { field: number; anew: boolean };
 }
 
 /** One picture of a view, coarser or finer. */
@@ -39,6 +41,8 @@ export interface Frame {
   /** Nothing finer comes for this request. */
   final: boolean;
   appearance: Appearance;
+  /** [height, width, 3] in [0, 1]: where the DINO features lie along their principal components. */
+  components?: Float32Array;
   /** One entry per asked field; empty without a question. */
   fields: FieldAnswer[];
 }
@@ -48,6 +52,8 @@ export interface SceneSummary {
   name: string;
   /** Names of the language fields. */
   fields: string[];
+  /** For each of them: it has DINO features. */
+  hasFeatures: boolean[];
   photos: { name: string; split: 'train' | 'test'; camera: Camera; available: boolean }[];
   /** By language field: what the run holds of the regions behind it. */
   regions: Record<string, FieldRegions>;
