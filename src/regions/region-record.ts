@@ -46,6 +46,8 @@ export class RegionRecord {
   }
 
   private async keep(kept: Map<string, Uint8Array>, name: string, maps: readonly RegionMap[]): Promise<void> {
+    // A photo may be planned more than once.
+    if (kept.has(name)) return;
     const image = regionImage(maps.map(relabelRegions));
     // More regions than a PNG can number are no regions to look at.
     if (image) kept.set(name, await this.images.encodePng(image));

@@ -2,7 +2,7 @@
 import { type LabelScores, scoreLabel } from '../labelling.ts';
 import { fieldLabel } from './field-label.ts';
 import { saveLabelMasks, saveLabelPolygons } from './label-files.ts';
-import { draft, labelView, polygons, removePolygon, selectedPhrase, startPolygon } from './labels.ts';
+import { draft, labelView, pictureIsOfView, polygons, removePolygon, selectedPhrase, startPolygon } from './labels.ts';
 import * as state from './state.ts';
 import { saveCamera } from './take-away.ts';
 
@@ -66,7 +66,8 @@ function Scores({ phrase }: { phrase: string }) {
   const view = labelView.value;
   const fields = frame.value?.fields ?? [];
   const index = asked.value.indexOf(phrase);
-  if (!frame.value || !view || index < 0 || fields.length === 0) return <p class="warning">{noRelevancy(phrase)}</p>;
+  if (!frame.value || !view || !pictureIsOfView.value || index < 0 || fields.length === 0)
+    return <p class="warning">{noRelevancy(phrase)}</p>;
   const { width, height } = frame.value.appearance;
   const scores = fields.map(({ field, phrases }) => ({
     field,

@@ -1,5 +1,6 @@
 /** Labels of the page: the polygon that is being drawn, and the finished ones of every view that was labelled. */
 import { computed, effect, signal } from '@preact/signals';
+import { fieldOfView } from '../../math/views.ts';
 import { type Corner, clampCorner, type DrawnPolygon, labelledName, labelViewOf, leastCorners } from '../labelling.ts';
 import * as state from './state.ts';
 
@@ -36,6 +37,14 @@ export const labelView = computed(() => {
   if (!through) return frame.value && labelViewOf('view.png', polygons.value, sizeOf(frame.value.camera));
   const names = scene.value!.photos.map(({ name }) => name);
   return labelViewOf(labelledName(through.name, names), polygons.value, sizeOf(through.camera));
+});
+
+/** The picture is of the view that is labelled, not still of the one before. */
+export const pictureIsOfView = computed(() => {
+  const camera = state.frame.value?.camera;
+  const point = state.point.value;
+  if (!camera || !point || !point.pose.every((value, i) => value === camera.cameraToWorld[i])) return false;
+  return state.photo.value !== undefined || Math.abs(fieldOfView(camera).vertical - point.fov) < 1e-6;
 });
 
 const sizeOf = ({ width, height }: { width: number; height: number }) => ({ width, height });

@@ -165,6 +165,6 @@ export const levelSummary = computed(() => {
   const regions = new Set(byPixel ? plan.choices[level] : plan.cells[level]);
   regions.delete(0);
   const share = `${((100 * count) / all).toFixed(0)} %`;
-  if (byPixel) return `At ${share} of the pixels one of ${regions.size} regions answers in this level.`;
+  if (byPixel) return `At ${share} of the pixels one of ${regions.size} regions may answer in this level.`;
   return `${count} of ${all} tiles (${share}) are replaced by ${regions.size} regions.`;
 });
