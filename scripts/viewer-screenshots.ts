@@ -154,7 +154,7 @@ const shots: Shot[] = [
         await page.waitForTimeout(1500);
         await add.click();
       }
-      await page.waitForSelector('.busy', { state: 'detached', timeout: 180_000 });
+      await page.waitForSelector('canvas[data-final=true]', { timeout: 180_000 });
       await page.locator('.path-part').evaluate((part) => part.scrollIntoView({ block: 'end' }));
     },
   },
