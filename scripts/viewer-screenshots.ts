@@ -22,6 +22,35 @@ interface Shot {
 
 const phrases = (...texts: string[]) => texts.map((text, i) => `q=${encodeURIComponent(text)}~${i}~1~1`).join('&');
 const field = 'field=panoptic%2Bwithin%2Bmasked&side=384';
+const openPart = async (page: Page, name: string) => {
+  await page.getByText(name, { exact: true }).click();
+  await page.locator('details[open]').scrollIntoViewIfNeeded();
+};
+/** A polygon around the first place of the selected phrase, and two corners of another. */
+const drawLabel = async (page: Page) => {
+  await withAnswer(page);
+  await openPart(page, 'Label');
+  const place = (await page.locator('.place').first().boundingBox())!;
+  const [x, y] = [place.x + place.width / 2, place.y + place.height / 2];
+  const draw = async (dx: number, corners: readonly (readonly [number, number])[]) => {
+    await page.getByRole('button', { name: /Draw around/ }).click();
+    for (const [right, down] of corners) await page.mouse.click(x + dx + right, y + down);
+  };
+  const around: [number, number][] = [
+    [-40, -70],
+    [45, -72],
+    [62, 20],
+    [0, 58],
+    [-66, 25],
+  ];
+  await draw(0, [...around, around[0]]);
+  await draw(-150, around.slice(1, 4));
+  await page.locator('.label-part').evaluate((part) => part.scrollIntoView({ block: 'end' }));
+};
+const pointAtPicture = async (page: Page, right: number, down: number) => {
+  const { x, y, width, height } = (await page.locator('.picture').boundingBox())!;
+  await page.mouse.move(x + right * width, y + down * height);
+};
 const withAnswer = (page: Page) => page.waitForSelector('.outcome:not(.quiet)', { timeout: 120_000 });
 
 const shots: Shot[] = [
@@ -61,6 +90,73 @@ const shots: Shot[] = [
     height: 844,
     dark: true,
     prepare: withAnswer,
+  },
+  { name: 'label', fragment: `${field}&photo=1&${phrases('teddy bear')}`, prepare: drawLabel },
+  {
+    name: 'label-phone',
+    fragment: `${field}&photo=1&${phrases('teddy bear')}`,
+    width: 390,
+    height: 844,
+    dark: true,
+    prepare: async (page) => {
+      await withAnswer(page);
+      await openPart(page, 'Label');
+      await page.getByRole('button', { name: /Draw around/ }).click();
+      const place = (await page.locator('.place').first().boundingBox())!;
+      for (const [right, down] of [
+        [-35, -28],
+        [50, -30],
+        [60, 60],
+        [-50, 90],
+      ])
+        await page.mouse.click(place.x + right, place.y + down);
+    },
+  },
+  {
+    name: 'tiles',
+    fragment: `${field}&photo=9&layer=tiles&level=2`,
+    prepare: async (page) => {
+      await page.waitForSelector('canvas[data-prior]');
+      await pointAtPicture(page, 0.74, 0.6);
+    },
+  },
+  { name: 'features', fragment: `${field}&photo=1&layer=features` },
+  {
+    name: 'regions',
+    fragment: `${field}&photo=9&layer=regions`,
+    dark: true,
+    prepare: async (page) => {
+      await page.waitForSelector('canvas[data-prior]');
+      await pointAtPicture(page, 0.5, 0.55);
+    },
+  },
+  {
+    name: 'tiles-phone',
+    fragment: `${field}&photo=9&layer=tiles&level=4`,
+    width: 390,
+    height: 844,
+    prepare: async (page) => {
+      await page.waitForSelector('canvas[data-prior]');
+      await page.getByRole('slider', { name: 'Level' }).scrollIntoViewIfNeeded();
+    },
+  },
+  {
+    name: 'path',
+    fragment: `${field}&photo=1&${phrases('teddy bear')}`,
+    dark: true,
+    prepare: async (page) => {
+      await withAnswer(page);
+      await openPart(page, 'Camera path');
+      const add = page.getByRole('button', { name: 'Add this view' });
+      await add.click();
+      for (let i = 0; i < 2; i++) {
+        await page.getByRole('button', { name: 'Next photo' }).click();
+        await page.waitForTimeout(1500);
+        await add.click();
+      }
+      await page.waitForSelector('canvas[data-final=true]', { timeout: 180_000 });
+      await page.locator('.path-part').evaluate((part) => part.scrollIntoView({ block: 'end' }));
+    },
   },
   {
     name: 'large',

@@ -85,6 +85,7 @@ describe('a whole run', () => {
       'checkpoint.safetensors',
       'config.json',
       'pictures',
+      'regions',
       'scene.safetensors',
       'training-log.jsonl',
     ]);

@@ -15,6 +15,7 @@ import { joinPath } from '../platform/platform.ts';
 import type { Prior } from '../pyramid/prior.ts';
 import { type PreparedSupervision, prepareSupervision } from '../pyramid/prepare-supervision.ts';
 import { type PyramidSettings, pyramidSettings, resolvePyramidSettings } from '../pyramid/pyramid-options.ts';
+import { RegionRecord } from '../regions/region-record.ts';
 import type { Segmenter } from '../regions/segmenter.ts';
 import type { CliContext } from './context.ts';
 import { encoderFolderOf } from './encoder-folder.ts';
@@ -33,6 +34,8 @@ export interface OpenLanguage {
   encoderFolder: string;
   segmenter: Segmenter;
   settings: PyramidSettings;
+  /** The region maps of the last `prepare`. */
+  regions: RegionRecord;
   /** Builds what is missing; photo numbers of the supervisions are positions in `photos`. */
   prepare(photos: readonly CapturePhoto[], priors: readonly Prior[]): Promise<PreparedSupervision>;
   close(): Promise<void>;
@@ -78,6 +81,7 @@ export async function openLanguage(flags: LanguageFlags, context: CliContext): P
   const settings = resolvePyramidSettings(flags);
   const regionMaps = await openRegionSource(flags, flags.cache, context);
   const { files, images } = platform;
+  const regions = new RegionRecord(images);
   const encoderFolder = encoderFolderOf(flags.encoder, platform);
   const threads = flags.threads ?? platform.cores;
   const encoder = await openEncoder(encoderFolder, files, await loadNodeRuntime(), { threads });
@@ -86,13 +90,14 @@ export async function openLanguage(flags: LanguageFlags, context: CliContext): P
     encoderFolder,
     segmenter: regionMaps.segmenter,
     settings,
+    regions,
     // A model's graphs are not needed any more when every map is made, and training wants the memory.
     prepare: (photos, priors) =>
       prepareSupervision(
         {
           photos,
           loadPhoto: async (photo) => (await loadPhoto(photo, files, images)).pixels,
-          regionMaps,
+          regionMaps: regions.of(regionMaps),
           encoder,
           files,
           cacheFolder: joinPath(flags.cache, 'embeddings'),

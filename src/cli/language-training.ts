@@ -5,6 +5,7 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Pyramid } from '../pyramid/build-pyramid.ts';
+import { readPrior } from '../pyramid/prior.ts';
 import type { LanguageTraining } from '../training/train-capture.ts';
 import type { CliContext } from './context.ts';
 import { addLanguageOptions, type LanguageFlags, openLanguage } from './language-options.ts';
@@ -47,6 +48,11 @@ export async function openLanguageTraining(
       const { pyramid, supervisions } = await language.prepare(photos, priors);
       encoding = pyramid.encoding;
       return supervisions;
+    },
+    saveRegions: async (folder, photos, priors) => {
+      const fields = priors.map((name) => ({ name, ...readPrior(name) })).filter(({ base }) => base !== 'none');
+      const names = photos.map(({ name }) => name);
+      await language.regions.save(folder, fields, names, context.platform.files);
     },
     encoding: () => encoding,
   };

@@ -1,6 +1,6 @@
 /**
  * Reads and writes a run folder: `config.json`, `cameras.json`, `canonical.npy` (embeddings of the canonical
- * phrases), `scene.safetensors`, `checkpoint.safetensors`, `training-log.jsonl`. Every file is replaced atomically.
+ * phrases), `scene.safetensors`, `checkpoint.safetensors`, `training-log.jsonl`, `regions/`. Every file is replaced atomically.
  * The scene file describes itself, so it decides which fields a run has; config.json only says so before the first
  * save. What the files mean is in run.ts and checkpoint.ts.
  */
@@ -31,6 +31,8 @@ export const runFiles = {
   scene: 'scene.safetensors',
   checkpoint: 'checkpoint.safetensors',
   log: 'training-log.jsonl',
+  /** Folder of the region maps that each language field was trained with. */
+  regions: 'regions',
 } as const;
 
 /** What a new run is made from. */

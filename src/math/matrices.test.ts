@@ -9,6 +9,7 @@ import {
   nearestRotation,
   quaternionToRotation,
   rotationBetween,
+  rotationToQuaternion,
   symmetricEigen3,
   transpose3,
 } from './matrices.ts';
@@ -86,5 +87,16 @@ describe('3×3 matrices', () => {
     const axis = normalise([0.3, -1, 0.2]);
     const [x, y, z] = scale(axis, 5 * Math.sin(0.35));
     expect(quaternionToRotation(5 * Math.cos(0.35), x, y, z)).toEqual(close(axisAngle(axis, 0.7)));
+  });
+
+  it('quaternions come back from their rotations, half turns included', () => {
+    const axes = [...Array(20).keys()].map((seed) => normalise(randomMatrix(seed).slice(0, 3) as Vector3));
+    for (const axis of [...axes, [1, 0, 0], [0, 1, 0], [0, 0, 1]] as Vector3[])
+      for (const angle of [0, 1e-6, 0.7, 2.5, Math.PI, 4]) {
+        const rotation = axisAngle(axis, angle);
+        const quaternion = rotationToQuaternion(rotation);
+        expect(Math.hypot(...quaternion)).toBeCloseTo(1, 9);
+        expect(quaternionToRotation(...quaternion)).toEqual(close(rotation, 9));
+      }
   });
 });

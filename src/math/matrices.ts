@@ -146,3 +146,18 @@ export function quaternionToRotation(w: number, x: number, y: number, z: number)
     1 - s * (x * x + y * y),
   ];
 }
+
+/** A unit quaternion (w, x, y, z) of a rotation; its opposite is the same rotation. */
+export function rotationToQuaternion(m: Matrix3): [number, number, number, number] {
+  const trace = m[0] + m[4] + m[8];
+  // Four times the square of each component; dividing by the largest loses no digits.
+  const squares = [1 + trace, 1 + 2 * m[0] - trace, 1 + 2 * m[4] - trace, 1 + 2 * m[8] - trace];
+  const largest = squares.indexOf(Math.max(...squares));
+  const s = 2 * Math.sqrt(squares[largest]);
+  const [x, y, z] = [m[7] - m[5], m[2] - m[6], m[3] - m[1]];
+  if (largest === 0) return [s / 4, x / s, y / s, z / s];
+  const [xy, xz, yz] = [m[1] + m[3], m[2] + m[6], m[5] + m[7]];
+  if (largest === 1) return [x / s, s / 4, xy / s, xz / s];
+  if (largest === 2) return [y / s, xy / s, s / 4, yz / s];
+  return [z / s, xz / s, yz / s, s / 4];
+}

@@ -4,7 +4,6 @@
  * pixels and the segmenter's identity, nested maps one below the other; one that is damaged or of another size is made
  * again, never an error.
  */
-import { decode } from 'fast-png';
 import {
   type FileSystem,
   type ImageCodec,
@@ -15,6 +14,7 @@ import {
 } from '../platform/platform.ts';
 import { relabelRegions, validateRegionMap } from './region-boxes.ts';
 import type { RegionMap } from './region-map.ts';
+import { decodeRegionPng, regionImage } from './region-png.ts';
 import type { Segmenter, SegmenterPhoto } from './segmenter.ts';
 
 export interface RegionMapsOptions {
@@ -55,7 +55,7 @@ export function openRegionMaps(segmenter: Segmenter, options: RegionMapsOptions)
     counts.computed++;
     if (!useCache) return maps;
     const numbered = maps.map(relabelRegions);
-    const png = encodeIds(numbered);
+    const png = regionImage(numbered);
     if (png) await files.writeAtomic(path, await images.encodePng(png));
     return numbered;
   };
@@ -111,29 +111,7 @@ async function readCached(
   progress: Progress,
 ): Promise<RegionMap[] | undefined> {
   if (!(await files.stat(path))) return undefined;
-  const bytes = await files.readBytes(path);
-  try {
-    const { width, height, channels, data } = decode(bytes, { checkCrc: true });
-    const count = height / photo.height;
-    if (width === photo.width && Number.isInteger(count) && channels === 1 && data.length === width * height)
-      return Array.from({ length: count }, (_, map) => {
-        const pixels = photo.width * photo.height;
-        return { width, height: photo.height, ids: Int32Array.from(data.subarray(map * pixels, (map + 1) * pixels)) };
-      });
-  } catch {
-    // Damaged: made again below.
-  }
-  progress.log(`${path}: this cached region map is damaged and is made again`);
-  return undefined;
-}
-
-/** One below the other as a grey image of 8 or 16 bits; undefined when there are too many regions for either. */
-function encodeIds(maps: readonly RegionMap[]) {
-  const [{ width, height }] = maps;
-  const largest = Math.max(...maps.map(({ ids }) => ids.reduce((most, id) => Math.max(most, id), 0)));
-  if (largest > 65535) return undefined;
-  const size = width * height * maps.length;
-  const data = largest > 255 ? new Uint16Array(size) : new Uint8Array(size);
-  for (const [map, { ids }] of maps.entries()) data.set(ids, map * width * height);
-  return { width, height: height * maps.length, channels: 1 as const, data };
+  const maps = decodeRegionPng(await files.readBytes(path), photo);
+  if (!maps) progress.log(`${path}: this cached region map is damaged and is made again`);
+  return maps;
 }

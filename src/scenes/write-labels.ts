@@ -3,6 +3,7 @@
  * a hole is cut out through a slit) and LERF-Mask (one mask per phrase).
  */
 import { contours } from 'd3-contour';
+import { type LabelledPolygon, lerfOvsText, maskPicture } from '../formats/label-files.ts';
 import { type FileSystem, type ImageCodec, joinPath } from '../platform/platform.ts';
 import { phraseMask, type ScenePhrase } from './phrases.ts';
 import type { RenderedView } from './render-view.ts';
@@ -28,19 +29,18 @@ export async function writeLabels(
   files: FileSystem,
   images: ImageCodec,
 ): Promise<string[]> {
-  const objects: object[] = [];
+  const polygons: LabelledPolygon[] = [];
   const labelled: string[] = [];
   for (const each of phrases) {
     const mask = phraseMask(each, parts);
     if (mask.reduce((sum, inside) => sum + inside, 0) < smallestMask) continue;
     labelled.push(each.phrase);
-    for (const polygon of outlines(mask, width, height))
-      objects.push({ category: each.phrase, segmentation: polygon, bbox: boxOf(polygon) });
-    const png = await images.encodePng({ width, height, channels: 1, data: mask.map((inside) => inside * 255) });
+    for (const polygon of outlines(mask, width, height)) polygons.push({ category: each.phrase, polygon });
+    const png = await images.encodePng(maskPicture(mask, width, height));
     await files.writeAtomic(joinPath(places.masks, name, `${each.phrase}.png`), png);
   }
-  const label = { info: { name: `${name}.png`, width, height }, objects };
-  await files.writeAtomic(joinPath(places.polygons, `${name}.json`), `${JSON.stringify(label)}\n`);
+  const text = lerfOvsText({ name: `${name}.png`, width, height }, polygons);
+  await files.writeAtomic(joinPath(places.polygons, `${name}.json`), text);
   return labelled;
 }
 
@@ -66,9 +66,4 @@ function withSlits([outer, ...holes]: readonly Ring[]): number[][] {
     ring = [...ring.slice(0, from + 1), ...turned, ...ring.slice(from)];
   }
   return ring;
-}
-
-function boxOf(polygon: readonly number[][]): number[] {
-  const [xs, ys] = [polygon.map(([x]) => x), polygon.map(([, y]) => y)];
-  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
 }

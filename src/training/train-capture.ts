@@ -11,8 +11,15 @@ import { presetConfig, type SceneConfig } from '../field/config.ts';
 import { initialParameters } from '../field/initialise.ts';
 import type { TensorMap } from '../field/parameters.ts';
 import type { RunConfig, RunPhoto } from '../field/run.ts';
-import { createRun, openRunHead, refuseExistingRun, type RunHead, trainingPosition } from '../field/run-folder.ts';
-import type { Platform, Progress } from '../platform/platform.ts';
+import {
+  createRun,
+  openRunHead,
+  refuseExistingRun,
+  runFiles,
+  type RunHead,
+  trainingPosition,
+} from '../field/run-folder.ts';
+import { joinPath, type Platform, type Progress } from '../platform/platform.ts';
 import type { Prior } from '../pyramid/prior.ts';
 import type { LanguageSupervision } from '../pyramid/supervision.ts';
 import type { TrainingCompanion } from './companion.ts';
@@ -38,6 +45,8 @@ export interface LanguageTraining {
   encoderFolder: string;
   /** Targets for every prior; photo numbers are positions in `photos`. Builds the pyramid where it is missing. */
   supervise(photos: readonly CapturePhoto[], priors: readonly Prior[]): Promise<Map<Prior, LanguageSupervision>>;
+  /** Keeps the regions of the last `supervise` in a folder, for looking at; `photos` are those of the run. */
+  saveRegions?(folder: string, photos: readonly RunPhoto[], priors: readonly Prior[]): Promise<void>;
   /** How regions and pyramid were made; saved with the run. */
   settings: Record<string, unknown>;
 }
@@ -239,8 +248,10 @@ export async function prepareTraining(
   });
   if (engine.summary !== undefined) progress.log(engine.summary);
   return {
-    train: (folder, stages, keeper) =>
-      trainRun({ ...context, folder, settings, stages, engine, batches, heldOut, keeper }),
+    train: async (folder, stages, keeper) => {
+      await language?.saveRegions?.(joinPath(folder, runFiles.regions), photos, priors);
+      return trainRun({ ...context, folder, settings, stages, engine, batches, heldOut, keeper });
+    },
     readParameters: () => engine.readParameters(),
     close: () => engine.close(),
   };

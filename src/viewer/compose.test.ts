@@ -35,6 +35,16 @@ const pixels = (data: ArrayLike<number>) => [Array.from(data).slice(0, 3), Array
 const colour = [51, 102, 153];
 
 describe('a picture', () => {
+  it('of features has their colours, and the plain ones until they are there', () => {
+    const layer = looks({ layer: 'features' });
+    expect(pixels(composePicture(frame, layer, asked).data)).toEqual([colour, colour]);
+    const shares = Float32Array.of(0, 0.2, 1, 1, 0.4, 0);
+    expect(pixels(composePicture({ ...frame, components: shares }, layer, asked).data)).toEqual([
+      [0, 51, 255],
+      [255, 102, 0],
+    ]);
+  });
+
   it('shows phrases by their names, whatever their order, and only those that are found and visible', () => {
     const [mug, rest] = pixels(composePicture(frame, looks(), asked).data);
     expect(mug[0]).toBeGreaterThan(180);

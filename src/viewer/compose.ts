@@ -20,8 +20,10 @@ export function composePicture(frame: Frame, looks: Shown, asked: readonly strin
   const { appearance } = frame;
   if (looks.layer === 'depth') return depthPicture(appearance);
   if (looks.layer === 'accumulation') return accumulationPicture(appearance);
+  if (looks.layer === 'features' && frame.components) return sharesPicture(appearance, frame.components);
   const answers = frame.fields[field]?.phrases;
-  if (looks.layer === 'colour' || answers === undefined) return colourPicture(appearance);
+  // Regions and tiles have a picture of their own, over the rendering.
+  if (!['phrases', 'relevancy'].includes(looks.layer) || answers === undefined) return colourPicture(appearance);
   if (looks.layer === 'phrases') return highlightsPicture(frame, looks, asked, field);
   const answer = answers[asked.indexOf(looks.phrases[looks.selected]?.text)];
   if (answer === undefined) return colourPicture(appearance);
@@ -44,6 +46,11 @@ export function composeDifference(frame: Frame, looks: Shown, asked: readonly st
 function accumulationPicture({ width, height, accumulation }: Frame['appearance']): Image {
   const data = Uint8Array.from(accumulation, (value) => Math.round(255 * Math.min(1, Math.max(0, value))));
   return { width, height, channels: 1, data };
+}
+
+/** @param shares [height, width, 3] in [0, 1] */
+function sharesPicture({ width, height }: Frame['appearance'], shares: Float32Array): Image {
+  return { width, height, channels: 3, data: Uint8Array.from(shares, (value) => Math.round(255 * value)) };
 }
 
 function highlightsPicture(

@@ -1,6 +1,16 @@
 /** What a visitor has chosen to see: phrases, layer, comparison. Together with the view point it is the shared state. */
 
-export const layers = ['phrases', 'colour', 'relevancy', 'depth', 'accumulation'] as const;
+/** The last two are of a training photo: its regions, and the tiles that they replace. */
+export const layers = [
+  'phrases',
+  'colour',
+  'relevancy',
+  'depth',
+  'accumulation',
+  'features',
+  'regions',
+  'tiles',
+] as const;
 export type Layer = (typeof layers)[number];
 
 /** The displays of spec §3.4. */
@@ -28,6 +38,8 @@ export interface Looks {
   layer: Layer;
   display: RelevancyDisplay;
   threshold: number;
+  /** Level of the pyramid whose tiles are shown, 0 … 6. */
+  level: number;
   /** Canonical phrases instead of the run's own. */
   negatives?: string[];
   /** Name of the language field; the run's first when absent. */
@@ -49,6 +61,7 @@ export const plainLooks: Looks = {
   layer: 'phrases',
   display: 'composited',
   threshold: 0.5,
+  level: 2,
   comparison: 'none',
   divider: 0.5,
   longSide: 512,

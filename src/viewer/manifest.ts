@@ -7,6 +7,17 @@ import { LangfieldError } from '../errors.ts';
 
 export const manifestVersion = 1;
 
+/** Of the regions behind one language field. */
+const fieldRegionsSchema = z.object({
+  /** Positions in cameras.json of the photos whose maps are at regions/<field>/<position>.png. */
+  photos: z.array(z.int().nonnegative()),
+  window: z.enum(['two-sided', 'partition']),
+  cells: z.enum(['all', 'one-cell']),
+  minRegionSide: z.number(),
+});
+
+export type FieldRegions = z.infer<typeof fieldRegionsSchema>;
+
 const manifestSchema = z.object({
   formatVersion: z.literal(manifestVersion),
   /** Name of the run. */
@@ -32,6 +43,8 @@ const manifestSchema = z.object({
   cannotAsk: z.string().optional(),
   /** Per photo of cameras.json: whether photos/<index>.jpg and photos/<index>-small.jpg are there. */
   photos: z.array(z.boolean()),
+  /** By language field; absent where no field has a prior with regions. */
+  regions: z.record(z.string(), fieldRegionsSchema).optional(),
 });
 
 export type ViewerManifest = z.infer<typeof manifestSchema>;

@@ -14,6 +14,7 @@ const full: SharedState = {
     selected: 1,
     layer: 'relevancy',
     display: 'raw',
+    level: 4,
     threshold: 0.62,
     negatives: ['object', 'a;b=c'],
     field: 'panoptic',

@@ -44,6 +44,7 @@ export function writeFragment({ looks, point, photo }: SharedState): string {
   put('layer', looks.layer, plainLooks.layer);
   put('display', looks.display, plainLooks.display);
   put('threshold', short(looks.threshold, 3), short(plainLooks.threshold, 3));
+  put('level', looks.level, plainLooks.level);
   put('field', looks.field, undefined);
   put('compare', looks.comparison, plainLooks.comparison);
   put('other', looks.otherField, undefined);
@@ -71,6 +72,7 @@ export function readFragment(fragment: string): SharedState {
       layer: oneOf(layers, from.get('layer')) ?? plainLooks.layer,
       display: oneOf(relevancyDisplays, from.get('display')) ?? plainLooks.display,
       threshold: within(from.get('threshold'), 0, 1) ?? plainLooks.threshold,
+      level: Math.round(within(from.get('level'), 0, 6) ?? plainLooks.level),
       comparison: oneOf(comparisons, from.get('compare')) ?? plainLooks.comparison,
       longSide: longSides.find((side) => side === wholeNumber(from.get('side'))) ?? plainLooks.longSide,
       divider: within(from.get('divider'), 0, 1) ?? plainLooks.divider,

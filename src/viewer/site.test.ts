@@ -92,6 +92,36 @@ describe('a run as a site', () => {
   });
 });
 
+it('hands out the regions that a run holds, and how each field uses them', async () => {
+  const { run } = fixture;
+  const path = join(run, 'regions', 'panoptic', '1.png');
+  expect(site.manifest.regions).toEqual({
+    panoptic: { photos: [], window: 'two-sided', cells: 'all', minRegionSide: 8 },
+  });
+  const config = join(run, 'config.json');
+  const before = await files.readText(config);
+  const changed = JSON.parse(before);
+  changed.training = {
+    language: { window: 'two-sided', minRegionSide: '9' },
+    added: [{ prior: ['panoptic'], language: { window: 'partition', minRegionSide: '12', cache: fixture.root } }],
+  };
+  try {
+    await files.writeAtomic(path, Uint8Array.of(1, 2, 3));
+    await files.writeAtomic(config, JSON.stringify(changed));
+    const { manifest, files: served } = await describeSite(run, { cannotAsk: 'no encoder' }, platform);
+    expect(manifest.regions).toEqual({
+      panoptic: { photos: [1], window: 'partition', cells: 'all', minRegionSide: 12 },
+    });
+    expect(served.get('regions/panoptic/1.png')).toEqual({ kind: 'file', path, root: run, size: 3 });
+    // They are fetched when they are looked at, not with the scene.
+    expect(manifest.files.some((file) => file.path.startsWith('regions/'))).toBe(false);
+    expect(parseManifest(JSON.stringify(manifest), 'manifest.json')).toEqual(manifest);
+  } finally {
+    await files.writeAtomic(config, before);
+    rmSync(join(run, 'regions'), { recursive: true });
+  }
+});
+
 it('tells a live page when the scene was saved again, and a static one nothing', async () => {
   const text = { cannotAsk: 'no encoder' };
   const revision = async () => (await describeSite(fixture.run, text, platform, true)).manifest.revision;

@@ -11,6 +11,7 @@ import { openRunHead, type RunHead, runFiles } from '../field/run-folder.ts';
 import { baseName, joinPath, type Platform } from '../platform/platform.ts';
 import { fitSize } from '../query/views.ts';
 import { manifestVersion, type ViewerManifest } from './manifest.ts';
+import { findRegions } from './run-regions.ts';
 import { sitePaths } from './site-paths.ts';
 
 export type SiteContent =
@@ -110,6 +111,12 @@ export async function describeSite(
     content.set(sitePaths.photo(index), { kind: 'photo', photo, longSide: photoSides.whole });
     content.set(sitePaths.smallPhoto(index), { kind: 'photo', photo, longSide: photoSides.small });
   });
+  const regions = await findRegions(head, files);
+  for (const [field, { photos: held }] of Object.entries(regions))
+    for (const photo of held) {
+      const path = sitePaths.regions(field, photo);
+      content.set(path, await fileContent(folder, path, files));
+    }
   const manifest: ViewerManifest = {
     formatVersion: manifestVersion,
     name: runName(folder),
@@ -117,6 +124,7 @@ export async function describeSite(
     ...(live && { revision: await revisionOf(joinPath(folder, runFiles.scene), files) }),
     files: listed,
     photos,
+    ...(Object.keys(regions).length > 0 && { regions }),
     ...('folder' in text ? { encoder: publicEncoder(text) } : text),
   };
   content.set(sitePaths.manifest, { kind: 'bytes', bytes: json(manifest) });

@@ -4,7 +4,7 @@ import type { Camera } from '../../math/camera.ts';
 import { fieldOfView, resizeCamera, viewCamera } from '../../math/views.ts';
 import { parsePhrases } from '../../query/phrases.ts';
 import { type Looks, longestPhrase, mostPhrases, type PhraseLook, phraseColours } from '../looks.ts';
-import type { FromSession, Question, ViewRequest } from '../session/protocol.ts';
+import type { Frame, FromSession, Question, ViewRequest } from '../session/protocol.ts';
 import { readFragment, writeFragment } from '../share-link.ts';
 import { between, distanceTo, lookAt, type ViewPoint } from '../view-point.ts';
 import { sceneBase } from './scene-base.ts';
@@ -24,9 +24,12 @@ let animation = 0;
 const restMs = 140;
 
 sharpenWhenHalted(() => request(false));
+/** The still picture that is waited for. */
+let still: { id: number; resolve(frame: Frame): void; reject(reason: Error): void } | undefined;
 
 export function start(base = sceneBase): void {
   session?.close();
+  still?.reject(new Error('The scene was opened anew.'));
   batch(() => {
     state.fatal.value = undefined;
     state.trouble.value = undefined;
@@ -56,7 +59,7 @@ function receive(message: FromSession): void {
 
 function refreshed(): void {
   state.notice.value = 'The scene was trained further';
-  followScene((longestSide) => request(false, longestSide));
+  followScene((longestSide) => request(false, { longestSide }));
 }
 
 function opened({ scene }: Extract<FromSession, { kind: 'opened' }>): void {
@@ -70,6 +73,7 @@ function opened({ scene }: Extract<FromSession, { kind: 'opened' }>): void {
 function showFrame({ frame }: Extract<FromSession, { kind: 'frame' }>): void {
   state.frame.value = frame;
   state.asked.value = questions.get(frame.id) ?? [];
+  if (frame.id === still?.id) still.resolve(frame);
   for (const id of questions.keys()) if (id < frame.id) questions.delete(id);
   if (!frame.final) return;
   pictureIsDone();
@@ -87,7 +91,8 @@ function announce(): void {
   state.notice.value = answer.found ? found : `${phrase.text}: not found in this view`;
 }
 
-function failed({ scope, message }: Extract<FromSession, { kind: 'failed' }>): void {
+function failed({ id, scope, message }: Extract<FromSession, { kind: 'failed' }>): void {
+  if (scope === 'fatal' || id === still?.id) still?.reject(new Error(message));
   state.busy.value = undefined;
   if (scope === 'fatal') state.fatal.value = message;
   else state.trouble.value = message;
@@ -105,19 +110,47 @@ export function applyFragment(fragment: string): void {
   request(false);
 }
 
-/** Asks for a picture of the present state, as fine as the visitor wants it or no larger than `longestSide`. */
-export function request(moving: boolean, longestSide?: number): void {
+/** A picture of the present phrases from another camera, in full; while one is waited for, nothing else is shown. */
+export function renderStill(camera: Camera): Promise<Frame> {
+  const id = ++requests;
+  const question = currentQuestion();
+  questions.set(id, question?.phrases.map(({ text }) => text) ?? []);
+  const waiting = new Promise<Frame>((resolve, reject) => {
+    still = { id, resolve, reject };
+  });
+  session?.show({ id, camera, moving: false, still: true, question, features: wantedFeatures() });
+  return waiting.finally(() => {
+    still = undefined;
+  });
+}
+
+/** Gives up the still picture, if one is waited for. */
+export const cancelStill = (reason: string): void => still?.reject(new Error(reason));
+
+/**
+ * Asks for a picture of the present state, as fine as the visitor wants it or no larger than `longestSide`; `anew`:
+ * features in the colours of this view.
+ */
+export function request(
+  moving: boolean,
+  { longestSide, anew = false }: { longestSide?: number; anew?: boolean } = {},
+): void {
   const camera = fullCamera(longestSide);
-  if (!session || !camera) return;
+  if (!session || !camera || state.recording.value) return;
   const question = currentQuestion();
   const id = ++requests;
   questions.set(id, question?.phrases.map(({ text }) => text) ?? []);
   state.trouble.value = undefined;
-  const message: ViewRequest = { id, camera, moving, question };
+  const message: ViewRequest = { id, camera, moving, question, features: wantedFeatures(anew) };
   session.show(message);
   clearTimeout(restTimer);
   if (moving) restTimer = setTimeout(() => request(false), restMs);
   else saveFragment();
+}
+
+function wantedFeatures(anew = false): ViewRequest['features'] {
+  const field = state.field.value;
+  return state.looks.value.layer === 'features' && state.scene.value?.hasFeatures[field] ? { field, anew } : undefined;
 }
 
 function saveFragment(): void {
@@ -153,6 +186,7 @@ export function fullCamera(longestSide = Number.POSITIVE_INFINITY): Camera | und
 
 /** The camera was moved by the visitor: it is no longer a photo's. */
 export function moveTo(point: ViewPoint): void {
+  if (state.recording.value) return;
   cancelAnimationFrame(animation);
   setPoint(point, true);
 }
@@ -209,7 +243,8 @@ export function flyTo(target: readonly [number, number, number]): void {
   goTo(lookAt(point, target, Math.max(0.15, 0.55 * distanceTo(point, target))));
 }
 
-function goTo(target: ViewPoint, animate = true, photo?: number): void {
+export function goTo(target: ViewPoint, animate = true, photo?: number): void {
+  if (state.recording.value) return;
   cancelAnimationFrame(animation);
   const from = state.point.value;
   const arrive = () => {

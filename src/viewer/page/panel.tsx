@@ -2,11 +2,15 @@
 import { type Comparison, type Layer, layers, longSides, type RelevancyDisplay, relevancyDisplays } from '../looks.ts';
 import { home, setFov, setLooks, stepPhoto } from './actions.ts';
 import { Advanced } from './advanced.tsx';
+import { FeatureControls } from './feature-controls.tsx';
 import { fieldLabel } from './field-label.ts';
+import { LabelPart } from './label-panel.tsx';
 import { Choice, Field, Range } from './parts.tsx';
+import { PathPart } from './path-panel.tsx';
 import { Phrases } from './phrases.tsx';
+import { PriorControls } from './prior-overlay.tsx';
 import * as state from './state.ts';
-import { copyLink, saveCamera, savePicture, saveRelevancy } from './take-away.ts';
+import { copyLink, saveCamera, savePicture, savePoints, saveRelevancy } from './take-away.ts';
 import { TrainingPart } from './training/panel.tsx';
 
 const layerNames: Record<Layer, string> = {
@@ -15,7 +19,13 @@ const layerNames: Record<Layer, string> = {
   relevancy: 'Relevancy',
   depth: 'Depth',
   accumulation: 'Accumulation',
+  features: 'Features',
+  regions: 'Photo’s regions',
+  tiles: 'Replaced tiles',
 };
+
+/** Layers that are of a photo and its pyramid, not of the rendering. */
+const ofPhoto: Layer[] = ['regions', 'tiles'];
 
 const displayNames: Record<RelevancyDisplay, string> = {
   composited: 'Composited',
@@ -33,6 +43,8 @@ export function Panel() {
       <Compare />
       <CameraPart />
       <TakeAway />
+      <PathPart />
+      <LabelPart />
       <Advanced />
     </aside>
   );
@@ -45,9 +57,15 @@ function Shown() {
       <h2>Show</h2>
       <Choice
         label="Layer"
-        options={layers.map((each) => [each, layerNames[each]])}
+        options={layers.filter((each) => !ofPhoto.includes(each)).map((each) => [each, layerNames[each]])}
         value={layer}
         disabled={(each) => each === 'relevancy' && phrases.length === 0}
+        onChange={(chosen) => setLooks({ layer: chosen }, chosen === 'features')}
+      />
+      <Choice
+        label="Layer of a photo"
+        options={ofPhoto.map((each) => [each, layerNames[each]])}
+        value={layer}
         onChange={(chosen) => setLooks({ layer: chosen })}
       />
       {layer === 'relevancy' && (
@@ -58,6 +76,8 @@ function Shown() {
           onChange={(chosen) => setLooks({ display: chosen })}
         />
       )}
+      {layer === 'features' && <FeatureControls />}
+      <PriorControls />
     </section>
   );
 }
@@ -198,6 +218,14 @@ function TakeAway() {
           onClick={saveRelevancy}
         >
           Relevancy NPY
+        </button>
+        <button
+          type="button"
+          disabled={!answered || !state.frame.value?.final}
+          title="Points of the finest picture where the selected phrase exceeds the threshold"
+          onClick={savePoints}
+        >
+          Points PLY
         </button>
         <button type="button" disabled={!state.frame.value} onClick={saveCamera}>
           Camera JSON

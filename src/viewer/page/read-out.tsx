@@ -1,5 +1,6 @@
 /** The pixel under the pointer – relevancy, depth, position – and how the picture was made. */
 import { pixelRay } from '../../math/rays.ts';
+import { pointedText } from './prior-layer.ts';
 import { answerTo, asked, frame, hovered, looks, scene } from './state.ts';
 
 export function ReadOut() {
@@ -7,7 +8,7 @@ export function ReadOut() {
   const { appearance } = frame.value;
   return (
     <div class="read-out" aria-hidden="true">
-      <span class="pill">{pixelText()}</span>
+      <span class="pill">{pointedText.value ?? pixelText()}</span>
       <span class="pill made">
         {appearance.width} × {appearance.height}
         {scene.value && ` · CPU, ${scene.value.threads} ${scene.value.threads === 1 ? 'thread' : 'threads'}`}

@@ -7,6 +7,9 @@ import { sitePaths } from '../site-paths.ts';
 import { flyTo, request, setLooks, start } from './actions.ts';
 import { Divider } from './divider.tsx';
 import { fieldLabel } from './field-label.ts';
+import { DrawingBar, LabelOverlay } from './label-overlay.tsx';
+import { shownLayer } from './prior-layer.ts';
+import { PriorOverlay } from './prior-overlay.tsx';
 import { ReadOut } from './read-out.tsx';
 import { sceneBase } from './scene-base.ts';
 import { controlStage } from './stage-controls.ts';
@@ -38,8 +41,9 @@ export function Stage() {
       // biome-ignore lint/a11y/noNoninteractiveTabindex: keys move the camera
       tabIndex={0}
     >
-      <div class="picture" style={pictureBox()} onPointerMove={hover} onPointerLeave={leave}>
+      <div class="picture" style={pictureBox()} onPointerDown={hover} onPointerMove={hover} onPointerLeave={leave}>
         <Canvas fieldIndex={0} />
+        <PriorOverlay />
         {comparesFields.value && (
           <div class="over" style={cut}>
             <Canvas fieldIndex={1} />
@@ -55,9 +59,11 @@ export function Stage() {
         )}
         {frame.value && <Places />}
         {state.showsDifference.value && <DifferenceKey />}
+        <LabelOverlay />
         {compares && <Divider labels={sideLabels()} onMove={(divider) => setLooks({ divider })} />}
       </div>
       <Busy />
+      <DrawingBar />
       <ReadOut />
       <Trouble />
       <Waiting />
@@ -117,7 +123,8 @@ function Canvas({ fieldIndex }: { fieldIndex: number }) {
 
 function hover(event: PointerEvent): void {
   const camera = state.frame.value?.camera;
-  if (!camera || event.pointerType === 'touch') return;
+  // A finger says where it is only while it is down.
+  if (!camera || (event.pointerType === 'touch' && shownLayer.value === undefined)) return;
   const box = (event.currentTarget as Element).getBoundingClientRect();
   const col = Math.floor(((event.clientX - box.left) / box.width) * camera.width);
   const row = Math.floor(((event.clientY - box.top) / box.height) * camera.height);

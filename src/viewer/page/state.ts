@@ -24,6 +24,8 @@ export const busy = signal<{ what: string; done: number; total: number } | undef
   done: 0,
   total: 0,
 });
+/** A film is being rendered, picture by picture: the camera belongs to it. */
+export const recording = signal(false);
 /** Said to screen readers, and shown for a moment. */
 export const notice = signal('');
 /** CSS pixels of the place for the picture. */

@@ -1,13 +1,15 @@
 /** Results as files: the picture as it is shown, exact relevancy, the camera, and the address of the view. */
 import { encodeNpy } from '../../formats/npy.ts';
+import { encodePly } from '../../formats/ply.ts';
 import type { Camera } from '../../math/camera.ts';
 import { fieldOfView } from '../../math/views.ts';
 import { browserImages } from '../../platform/browser/images.ts';
 import { slugOf } from '../../query/phrases.ts';
 import { composeDifference, composePicture } from '../compose.ts';
+import { relevantPoints } from '../point-cloud.ts';
 import { answerTo, asked, frame, looks, notice, scene, showsDifference } from './state.ts';
 
-function save(name: string, bytes: Uint8Array | string, type: string): void {
+export function save(name: string, bytes: Uint8Array | string, type: string): void {
   const url = URL.createObjectURL(new Blob([bytes as Uint8Array<ArrayBuffer>], { type }));
   const link = document.createElement('a');
   link.href = url;
@@ -19,7 +21,7 @@ function save(name: string, bytes: Uint8Array | string, type: string): void {
 
 const selectedText = () => looks.value.phrases[looks.value.selected]?.text;
 
-function fileName(...parts: (string | undefined)[]): string {
+export function fileName(...parts: (string | undefined)[]): string {
   return [scene.value?.name ?? 'scene', ...parts]
     .filter(Boolean)
     .map((part) => slugOf(part!))
@@ -43,6 +45,22 @@ export function saveRelevancy(): void {
   if (!frame.value || !answer) return;
   const { width, height } = frame.value.appearance;
   save(`${fileName(text, 'relevancy')}.npy`, encodeNpy(answer.relevancy, [height, width]), 'application/octet-stream');
+}
+
+/** What exceeds the threshold, as points in the scene frame; of the finest picture only. */
+export function savePoints(): void {
+  const text = selectedText();
+  const answer = text === undefined ? undefined : answerTo(text);
+  if (!frame.value?.final || text === undefined || !answer) return;
+  const { camera, appearance } = frame.value;
+  const { threshold } = looks.value;
+  const points = relevantPoints(camera, appearance, answer.relevancy, threshold);
+  if (points.relevancy.length === 0) {
+    notice.value = `No points: nothing in this view exceeds ${threshold.toFixed(2)}`;
+    return;
+  }
+  const comment = `relevancy of "${text}" above ${threshold.toFixed(2)}; frame: scene of the run`;
+  save(`${fileName(text)}.ply`, encodePly(points, [comment]), 'application/octet-stream');
 }
 
 export function saveCamera(): void {

@@ -3,6 +3,7 @@ import type { Camera } from '../../math/camera.ts';
 import type { FieldAnswer } from '../../query/answer-view.ts';
 import type { UnknownWords } from '../../query/known-words.ts';
 import type { Appearance } from '../../query/render-view.ts';
+import type { FieldRegions } from '../manifest.ts';
 
 export interface AskedPhrase {
   text: string;
@@ -25,7 +26,11 @@ export interface ViewRequest {
   camera: Camera;
   /** The camera is still moving: one coarse picture, scales as they are. */
   moving: boolean;
+  /** One picture at the full size and nothing before it, scales as they are: a picture of a film. */
+  still?: boolean;
   question?: Question;
+  /** Show the DINO features of this language field; `anew`: with components of this view, not of the first one. */
+  features?: { field: number; anew: boolean };
 }
 
 /** One picture of a view, coarser or finer. */
@@ -36,6 +41,8 @@ export interface Frame {
   /** Nothing finer comes for this request. */
   final: boolean;
   appearance: Appearance;
+  /** [height, width, 3] in [0, 1]: where the DINO features lie along their principal components. */
+  components?: Float32Array;
   /** One entry per asked field; empty without a question. */
   fields: FieldAnswer[];
 }
@@ -45,7 +52,11 @@ export interface SceneSummary {
   name: string;
   /** Names of the language fields. */
   fields: string[];
+  /** For each of them: it has DINO features. */
+  hasFeatures: boolean[];
   photos: { name: string; split: 'train' | 'test'; camera: Camera; available: boolean }[];
+  /** By language field: what the run holds of the regions behind it. */
+  regions: Record<string, FieldRegions>;
   canonicalPhrases: string[];
   /** Why the scene cannot be asked; undefined when it can. */
   cannotAsk?: string;

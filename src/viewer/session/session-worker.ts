@@ -99,12 +99,14 @@ function summarise(run: Run, manifest: ViewerManifest, engine: string, threads: 
   return {
     name: manifest.name,
     fields: scene.languages.map(({ name }) => name),
+    hasFeatures: scene.languages.map(({ dinoDim }) => dinoDim > 0),
     photos: run.photos.map(({ name, split, camera }, index) => ({
       name,
       split,
       camera,
       available: manifest.photos[index] ?? false,
     })),
+    regions: manifest.regions ?? {},
     canonicalPhrases: encoder?.canonicalPhrases ?? [],
     cannotAsk: manifest.cannotAsk,
     threads,
@@ -118,5 +120,6 @@ function summarise(run: Run, manifest: ViewerManifest, engine: string, threads: 
 function buffersOf({ frame }: Extract<FromSession, { kind: 'frame' }>): ArrayBuffer[] {
   const { rgb, depth, accumulation } = frame.appearance;
   const maps = frame.fields.flatMap(({ phrases }) => phrases.map(({ relevancy }) => relevancy));
-  return [rgb, depth, accumulation, ...maps].map(({ buffer }) => buffer as ArrayBuffer);
+  const components = frame.components ? [frame.components] : [];
+  return [rgb, depth, accumulation, ...components, ...maps].map(({ buffer }) => buffer as ArrayBuffer);
 }

@@ -101,6 +101,22 @@ describe('pictures', () => {
     expect(frames().map(({ id }) => id)).toEqual([3, 4]);
   });
 
+  it('makes a picture of a film in full at once, and keeps the scales along the way', async () => {
+    await session.show(request(1, { still: true, question: ask() }));
+    expect(sizes()).toEqual([[240, true, 1]]);
+    const { scale } = frames()[0].fields[0].phrases[0];
+    expect(scale).toBeCloseTo(sweepScales[11], 6);
+    const elsewhere = { ...camera, cameraToWorld: Float64Array.of(1, 0, 0, 3, 0, 1, 0, 0, 0, 0, 1, 0) };
+    engine.requests.length = 0;
+    await session.show(request(2, { camera: elsewhere, still: true, question: ask() }));
+    expect(modes()).not.toContain('sweep');
+    expect(sizes()).toEqual([
+      [240, true, 1],
+      [240, true, 1],
+    ]);
+    expect(frames()[1].fields[0].phrases[0].scale).toBe(scale);
+  });
+
   it('tells of a failure and goes on with the next request', async () => {
     const broken = { ...engine, render: () => Promise.reject(new Error('the device was lost')) };
     const failing = new ViewSession(
@@ -113,6 +129,63 @@ describe('pictures', () => {
     expect(messages).toEqual([{ kind: 'failed', id: 1, scope: 'picture', message: 'the device was lost' }]);
     await failing.show(request(2));
     expect(messages).toHaveLength(2);
+  });
+});
+
+describe('features', () => {
+  /** Four numbers along the ray's direction; the first field has none. */
+  const dense = (): AnalyticEngine => {
+    const [plain, other] = engine.config.languages;
+    return {
+      ...engine,
+      config: { ...engine.config, languages: [plain, { ...other, dinoDim: 4 }] },
+      async render(rays, asked) {
+        const answer = await engine.render(rays, asked);
+        if (!asked.dino) return answer;
+        const dino = Float32Array.from({ length: 4 * rays.count }, (_, i) =>
+          i % 4 === 3 ? 1 : (1 + (i % 4)) * rays.directions[3 * Math.floor(i / 4) + (i % 4)],
+        );
+        return { ...answer, dino };
+      },
+    };
+  };
+  const open = () => {
+    const book = new PhraseBook(run, async () => encoder);
+    return new ViewSession(
+      dense(),
+      book,
+      (message) => messages.push(message),
+      () => 0,
+    );
+  };
+  const shown = () => frames().at(-1)!.components!;
+
+  it('keep their colours while the camera moves, until others are asked for', async () => {
+    const live = open();
+    await live.show(request(1, { features: { field: 1, anew: false } }));
+    const first = shown();
+    expect(first.length).toBe(3 * 240 * 160);
+    expect(
+      frames().every(({ components, camera: { width, height } }) => components?.length === 3 * width * height),
+    ).toBe(true);
+    // The same place of a view that is turned by some pixels has the same colour.
+    const shift = 24;
+    const moved = { ...camera, cx: camera.cx - shift };
+    await live.show(request(2, { camera: moved, features: { field: 1, anew: false } }));
+    const pixel = 80 * 240 + 120;
+    for (let c = 0; c < 3; c++) expect(shown()[3 * (pixel - shift) + c]).toBeCloseTo(first[3 * pixel + c], 4);
+    const kept = shown();
+    await live.show(request(3, { camera: moved, features: { field: 1, anew: true } }));
+    expect(shown()).not.toEqual(kept);
+  });
+
+  it('come with phrases and without, and not from a field that has none', async () => {
+    const live = open();
+    await live.show(request(1, { question: ask(), features: { field: 1, anew: false } }));
+    expect(frames().at(-1)!.fields).toHaveLength(1);
+    expect(shown().length).toBe(3 * 240 * 160);
+    await live.show(request(2, { features: { field: 0, anew: false } }));
+    expect(frames().at(-1)!.components).toBeUndefined();
   });
 });
 

@@ -11,6 +11,7 @@ import type { Camera } from '../../math/camera.ts';
 import { answerView, type FieldAnswer } from '../../query/answer-view.ts';
 import { renderAppearance } from '../../query/render-view.ts';
 import { coarseCamera, detailLevels, RayRate, sweepCamera } from './detail.ts';
+import { FeatureColours } from './feature-colours.ts';
 import type { BookEntry, PhraseBook } from './phrase-book.ts';
 import type { Frame, FromSession, Question, ViewRequest } from './protocol.ts';
 import { ScaleMemory } from './scale-memory.ts';
@@ -34,6 +35,7 @@ export class ViewSession {
   private readonly scales = new ScaleMemory();
   private readonly plainRate = new RayRate(40);
   private readonly askedRate = new RayRate(15);
+  private readonly features: FeatureColours;
   private wanted: ViewRequest | undefined;
   private working: Promise<void> | undefined;
   /** The last question could not be encoded. */
@@ -41,6 +43,7 @@ export class ViewSession {
 
   constructor(engine: Engine, book: PhraseBook, emit: (message: FromSession) => void, now: () => number) {
     this.engine = engine;
+    this.features = new FeatureColours(engine);
     this.book = book;
     this.emit = emit;
     this.now = now;
@@ -61,6 +64,7 @@ export class ViewSession {
     await this.working;
     await this.engine.writeParameters(parameters);
     this.scales.forget();
+    this.features.forget();
     this.emit({ kind: 'refreshed' });
   }
 
@@ -80,8 +84,14 @@ export class ViewSession {
   private async serve(request: ViewRequest): Promise<void> {
     // An encoder that could not be opened is tried again when the camera rests, not for every picture on the way.
     const mute = request.moving && this.speechless;
+    if (request.features?.anew) this.features.forget();
     const asked = request.question && !mute ? await this.lookUp(request, request.question) : undefined;
     const known = asked === undefined || this.scales.covers(asked.question);
+    if (request.still) {
+      if (asked && !known) await this.chooseScales(request, asked);
+      await this.picture(request, request.camera, asked, true);
+      return;
+    }
     // A picture first: choosing scales for a new phrase takes a while.
     if (request.moving || !known) await this.picture(request, this.coarse(request, known), known ? asked : undefined);
     if (request.moving && known) return;
@@ -95,7 +105,7 @@ export class ViewSession {
 
   private async sharpen(request: ViewRequest, asked: Asked | undefined): Promise<void> {
     const levels = detailLevels(request.camera, this.rate(asked));
-    const passes = Math.max(1, asked?.question.fields.length ?? 0);
+    const passes = Math.max(1, asked?.question.fields.length ?? 0) + (request.features ? 1 : 0);
     const total = passes * levels.reduce((sum, { width, height }) => sum + width * height, 0);
     const onRays = this.watch(request, 'sharpening', total);
     for (const level of levels) await this.picture(request, level, asked, level === request.camera, onRays);
@@ -147,9 +157,10 @@ export class ViewSession {
     const { fields, ...appearance } = asked
       ? await this.answer(camera, asked, options)
       : { ...(await renderAppearance(this.engine, camera, options)), fields: [] };
+    const components = request.features && (await this.features.render(camera, request.features.field, options));
     // Rays of the picture, not of the passes: two fields make a picture take twice as long.
     (asked ? this.askedRate : this.plainRate).add(camera.width * camera.height, this.now() - start);
-    this.emit({ kind: 'frame', frame: { id: request.id, camera, final, appearance, fields } });
+    this.emit({ kind: 'frame', frame: { id: request.id, camera, final, appearance, fields, components } });
   }
 
   private async answer(
