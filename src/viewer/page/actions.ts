@@ -4,9 +4,11 @@ import type { Camera } from '../../math/camera.ts';
 import { fieldOfView, resizeCamera, viewCamera } from '../../math/views.ts';
 import { parsePhrases } from '../../query/phrases.ts';
 import { type Looks, longestPhrase, mostPhrases, type PhraseLook, phraseColours } from '../looks.ts';
+import type { EngineChoice } from '../session/engine-status.ts';
 import type { FromSession, Question, ViewRequest } from '../session/protocol.ts';
 import { readFragment, writeFragment } from '../share-link.ts';
 import { between, distanceTo, lookAt, type ViewPoint } from '../view-point.ts';
+import { engineChoice, engineStatus } from './engine.tsx';
 import { sceneBase } from './scene-base.ts';
 import { openSession, type SessionClient } from './session-client.ts';
 import * as state from './state.ts';
@@ -28,7 +30,7 @@ export function start(base = sceneBase): void {
     state.trouble.value = undefined;
     state.busy.value = { what: 'loading the scene', done: 0, total: 0 };
   });
-  session = openSession(base, receive);
+  session = openSession(base, engineChoice.value, receive);
 }
 
 function receive(message: FromSession): void {
@@ -39,7 +41,10 @@ function receive(message: FromSession): void {
       const { what, done, total } = message;
       state.busy.value = { what: message.kind === 'loading' ? `loading ${what}` : what, done, total };
     } else if (message.kind === 'opened') opened(message);
-    else if (message.kind === 'refreshed') refreshed();
+    else if (message.kind === 'engine') {
+      engineStatus.value = message.status;
+      if (message.status.note !== undefined) state.notice.value = message.status.note;
+    } else if (message.kind === 'refreshed') refreshed();
     else if (message.kind === 'replaced') start();
     else if (message.kind === 'words') {
       state.unknownWords.value = message.unknown;
@@ -241,6 +246,8 @@ export function setLooks(change: Partial<Looks>, anew = false): void {
   if (anew) request(false);
   else saveFragment();
 }
+
+export const chooseEngine = (choice: EngineChoice): void => session?.chooseEngine(choice);
 
 /** The visitor turns to the search box. */
 export function prepareToAsk(): void {

@@ -6,6 +6,7 @@ import { composeDifference, composePicture } from '../compose.ts';
 import { sitePaths } from '../site-paths.ts';
 import { flyTo, request, setLooks, start } from './actions.ts';
 import { Divider } from './divider.tsx';
+import { EngineNote } from './engine.tsx';
 import { fieldLabel } from './field-label.ts';
 import { ReadOut } from './read-out.tsx';
 import { sceneBase } from './scene-base.ts';
@@ -58,6 +59,7 @@ export function Stage() {
       <Busy />
       <ReadOut />
       <Trouble />
+      <EngineNote />
     </section>
   );
 }
