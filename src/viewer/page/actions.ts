@@ -28,6 +28,7 @@ export function start(base = sceneBase): void {
   batch(() => {
     state.fatal.value = undefined;
     state.trouble.value = undefined;
+    engineStatus.value = undefined;
     state.busy.value = { what: 'loading the scene', done: 0, total: 0 };
   });
   session = openSession(base, engineChoice.value, receive);
