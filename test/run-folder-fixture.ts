@@ -2,8 +2,9 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { presetConfig } from '../src/field/config.ts';
+import { presetConfig, type SceneConfig } from '../src/field/config.ts';
 import { initialParameters } from '../src/field/initialise.ts';
+import type { TensorMap } from '../src/field/parameters.ts';
 import { createRun, saveScene } from '../src/field/run-folder.ts';
 import { viewCamera } from '../src/math/views.ts';
 import type { Platform } from '../src/platform/platform.ts';
@@ -16,14 +17,25 @@ export interface RunFixture {
   encoder: string;
 }
 
-export async function writeRunFixture(platform: Platform): Promise<RunFixture> {
+export interface SceneFixture {
+  /** For embeddings of `dim` numbers; the small preset unless given. */
+  scene(dim: number): SceneConfig;
+  parameters(scene: SceneConfig): TensorMap;
+}
+
+const untrained: SceneFixture = {
+  scene: (dim) => presetConfig('small', 2, [{ name: 'panoptic', clipDim: dim, dinoDim: 0 }]),
+  parameters: (scene) => initialParameters(scene, 1),
+};
+
+export async function writeRunFixture(platform: Platform, what: SceneFixture = untrained): Promise<RunFixture> {
   const { files, images } = platform;
   const root = await mkdtemp(join(tmpdir(), 'langfield-viewer-'));
   const run = join(root, 'runs', 'desk');
   const encoder = platform.packagePath('models/household');
   const { identity, description } = await readEncoderFolder(encoder, files);
   const { name, dim, canonicalPhrases } = description;
-  const scene = presetConfig('small', 2, [{ name: 'panoptic', clipDim: dim, dinoDim: 0 }]);
+  const scene = what.scene(dim);
   const photos = [0, 1].map((index) => ({
     name: `images/${index}.png`,
     path: join(root, 'capture', `${index}.png`),
@@ -47,6 +59,6 @@ export async function writeRunFixture(platform: Platform): Promise<RunFixture> {
     photos,
     canonicalEmbeddings,
   });
-  await saveScene(run, files, scene, initialParameters(scene, 1));
+  await saveScene(run, files, scene, what.parameters(scene));
   return { root, run, encoder };
 }

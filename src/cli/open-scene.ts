@@ -47,8 +47,12 @@ export async function withScene<T>(
         `Go on with: langfield train --resume --out ${folder}`,
     );
   const name = await chooseEngine(flags, { platform, progress });
-  const options = { threads: flags.threads ?? platform.cores, raysPerStep: 1, maxMemory: flags.maxMemory };
-  const engine = await createEngine(name, run.config.scene, run.parameters, platform, options);
+  const engine = await createEngine(name, run.config.scene, run.parameters, platform, {
+    threads: flags.threads ?? platform.cores,
+    raysPerStep: 1,
+    maxMemory: flags.maxMemory,
+    purpose: 'render',
+  });
   if (engine.summary !== undefined) progress.log(engine.summary);
   try {
     return await work({ run, engine });

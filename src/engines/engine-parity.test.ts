@@ -88,6 +88,22 @@ describe('CPU engine against the reference engine', () => {
     }
   });
 
+  it('serves pictures that are asked for at the same time in order, new parameters between them', async () => {
+    const engine = await wasm(2);
+    const [some, others] = [raysInside(20), raysInside(33)];
+    const dark = new Map(parameters).set('radiance.grid', new Float32Array(parameters.get('radiance.grid')!.length));
+    const alone = [await engine.render(some, { appearance: true }), await engine.render(others, { appearance: true })];
+    const [first, second, , third] = await Promise.all([
+      engine.render(some, { appearance: true }),
+      engine.render(others, { appearance: true }),
+      engine.writeParameters(dark),
+      engine.render(some, { appearance: true }),
+    ]);
+    expect([first, second]).toEqual(alone);
+    expect(third.rgb).not.toEqual(first.rgb);
+    expect(third).toEqual(await engine.render(some, { appearance: true }));
+  });
+
   it('follows a ten-step training curve, and one thread agrees with two', async () => {
     const settings = {
       ...stillSettings,

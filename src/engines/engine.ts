@@ -145,7 +145,10 @@ export interface Engine {
   startStep?(batch: TrainingBatch, settings: StepSettings): Promise<void>;
   /** Losses of the steps started since the last call, oldest first. */
   collectLosses?(): Promise<StepLosses[]>;
-  /** Evaluation mode: no jitter, near plane 0, mean appearance, no pose refinement (spec §4.3, §4.1, §4.7). */
+  /**
+   * Evaluation mode: no jitter, near plane 0, mean appearance, no pose refinement (spec §4.3, §4.1, §4.7). Calls may
+   * overlap; they are served in order.
+   */
   render(rays: RayBundle, request: RenderRequest): Promise<RenderResult>;
   readParameters(): Promise<TensorMap>;
   /** Every parameter must be present with its exact length. */

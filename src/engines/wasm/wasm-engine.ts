@@ -55,6 +55,7 @@ export class WasmEngine implements Engine {
   private readonly poses: PoseRefiner | undefined;
   private readonly calls: RenderCalls;
   private readonly steps: Record<ParameterGroup, number> = { proposal: 0, fields: 0, camera: 0, language: 0 };
+  private last: Promise<unknown> = Promise.resolve();
 
   private constructor(
     config: SceneConfig,
@@ -173,17 +174,26 @@ export class WasmEngine implements Engine {
     };
   }
 
+  /** Pictures that are asked for at the same time take turns: they share buffers and threads. */
+  private inOrder<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.last.then(work);
+    this.last = result.catch(() => undefined);
+    return result;
+  }
+
   render(rays: RayBundle, request: RenderRequest): Promise<RenderResult> {
-    return this.calls.render(rays, request, this.config);
+    return this.inOrder(() => this.calls.render(rays, request, this.config));
   }
 
   async readParameters(): Promise<TensorMap> {
     return unpackTensors(this.layout, this.values());
   }
 
-  async writeParameters(parameters: TensorMap): Promise<void> {
-    packTensors(this.layout, parameters, this.values());
-    this.calls.markChanged();
+  writeParameters(parameters: TensorMap): Promise<void> {
+    return this.inOrder(async () => {
+      packTensors(this.layout, parameters, this.values());
+      this.calls.markChanged();
+    });
   }
 
   async readOptimiser(): Promise<OptimiserState> {

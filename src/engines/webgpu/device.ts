@@ -54,7 +54,8 @@ async function requestAdapter(gpu: GPU, wanted: DeviceOptions['adapter']): Promi
 
 /** "NVIDIA H100 (nvidia, Vulkan driver …)": what benchmarks and messages call the device. */
 export function adapterName({ info }: GPUAdapter): string {
-  const name = [info.device, info.description].find((text) => text !== '') ?? 'unnamed GPU';
+  // Browsers hide device and description.
+  const name = [info.device, info.description, info.architecture].find((text) => text) ?? 'unnamed GPU';
   const details = [info.vendor, info.description].filter((text) => text !== '' && text !== name).join(', ');
   return details === '' ? name : `${name} (${details})`;
 }
@@ -92,6 +93,9 @@ export class OpenDevice {
   lastKernels: readonly string[] = [];
   /** Referenced as long as the device: in Node a device dies with the object it came from. */
   readonly owner: GPU;
+  /** Resolves when the device fails; a device that is closed never does. */
+  readonly failure: Promise<LangfieldError>;
+  #tellFailure!: (failure: LangfieldError) => void;
   #failure: LangfieldError | undefined;
   #closed = false;
 
@@ -101,6 +105,9 @@ export class OpenDevice {
     this.name = adapterName(adapter);
     this.features = noticeFeatures(device, adapter);
     this.software = adapter.info.isFallbackAdapter === true;
+    this.failure = new Promise((resolve) => {
+      this.#tellFailure = resolve;
+    });
     device.addEventListener('uncapturederror', (event) => {
       event.preventDefault();
       this.fail('the GPU refused work', event.error.message);
@@ -126,6 +133,7 @@ export class OpenDevice {
       found: message.trim().split('\n').slice(0, 3).join(' '),
       advice: 'Resume the run from its last checkpoint; if it happens again, use --device cpu',
     });
+    this.#tellFailure(this.#failure);
   }
 
   /** Throws what went wrong with the device, if anything did. */

@@ -12,6 +12,7 @@ import type { GpuArray } from '../../ops/wgsl/elements.ts';
 import { Arena, upload } from './arena.ts';
 import type { OpenDevice } from './device.ts';
 import type { ArrayRequests } from './memory-plan.ts';
+import type { Recorder } from './recorder.ts';
 
 /** Whole levels of a grid. */
 export interface GridPartArrays {
@@ -47,6 +48,21 @@ export function sceneGrids({ radiance, languages }: SceneConfig): Map<string, Ha
       grids.map((grid, index) => [`language.${name}.grid.${index}`, grid] as const),
     ),
   ]);
+}
+
+/** What parameters for nothing but rendering need of the memory plan. */
+export function renderParameterRequests(opened: OpenDevice, config: SceneConfig): ArrayRequests {
+  const grids = sceneGrids(config);
+  const requests: ArrayRequests = {};
+  for (const [name, shape] of grids)
+    for (const [index, { rows, levels }] of splitLevels(shape, bindingLimit(opened)).entries()) {
+      requests[`${name}.${index}.table`] = { scalar: 'f32', length: rows * shape.features, purpose: 'parameters' };
+      const length = levels.length * wordsPerLevel;
+      requests[`${name}.${index}.words`] = { scalar: 'u32', length, purpose: 'parameters' };
+    }
+  for (const { name, size } of describeParameters(config))
+    if (!grids.has(name)) requests[name] = { scalar: 'f32', length: size, purpose: 'parameters' };
+  return requests;
 }
 
 const bindingLimit = ({ limits }: OpenDevice): number =>
@@ -85,16 +101,7 @@ export class RenderParameters implements SceneArrays {
     parameters: TensorMap | undefined,
     options: { maxMemory?: number } = {},
   ): Promise<RenderParameters> {
-    const grids = sceneGrids(config);
-    const requests: ArrayRequests = {};
-    for (const [name, shape] of grids)
-      for (const [index, { rows, levels }] of splitLevels(shape, bindingLimit(opened)).entries()) {
-        requests[`${name}.${index}.table`] = { scalar: 'f32', length: rows * shape.features, purpose: 'parameters' };
-        const length = levels.length * wordsPerLevel;
-        requests[`${name}.${index}.words`] = { scalar: 'u32', length, purpose: 'parameters' };
-      }
-    for (const { name, size } of describeParameters(config))
-      if (!grids.has(name)) requests[name] = { scalar: 'f32', length: size, purpose: 'parameters' };
+    const requests = renderParameterRequests(opened, config);
     const scene = new RenderParameters(opened, config, await Arena.allocate(opened, requests, options));
     if (parameters) scene.write(parameters);
     return scene;
@@ -110,6 +117,17 @@ export class RenderParameters implements SceneArrays {
       for (const { firstRow, rows, table } of parts ?? [])
         upload(this.#opened, table, values.subarray(firstRow * shape[1], (firstRow + rows) * shape[1]));
     }
+  }
+
+  async read(recorder: Recorder): Promise<TensorMap> {
+    const tensors: TensorMap = new Map();
+    for (const { name, shape, size } of describeParameters(this.config)) {
+      const parts = this.#grids.get(name);
+      const values = parts ? new Float32Array(size) : await recorder.download(this.#arena.find('f32', name));
+      for (const { firstRow, table } of parts ?? []) values.set(await recorder.download(table), firstRow * shape[1]);
+      tensors.set(name, values);
+    }
+    return tensors;
   }
 
   tensor(name: string): GpuArray<'f32'> | undefined {

@@ -188,15 +188,21 @@ export class RayRenderer {
 
   async #readSlice({ first, count }: RayRange, total: number, wanted: Wanted, result: RenderResult): Promise<void> {
     const { rgb, depth, accumulation, results } = this.#arrays;
-    const read = (array: typeof rgb, length: number) => this.#recorder.download(viewOf(this.#opened, array, 0, length));
-    if (wanted.appearance) {
-      if (result.rgb) clampColours(await read(rgb, count * 3), result.rgb.subarray(first * 3, (first + count) * 3));
-      result.depth?.set(await read(depth, count), first);
-      result.accumulation?.set(await read(accumulation, count), first);
-    }
     const perRay = this.#perRay(wanted);
-    if (perRay === 0) return;
-    const values = await read(results, count * perRay);
+    const read = (array: typeof rgb, length: number) =>
+      length > 0 ? this.#recorder.download(viewOf(this.#opened, array, 0, length)) : undefined;
+    const shown = wanted.appearance ? count : 0;
+    // All at once: every way back from the GPU takes as long as some thousand rays.
+    const [colours, depths, sums, values] = await Promise.all([
+      read(rgb, shown * 3),
+      read(depth, shown),
+      read(accumulation, shown),
+      read(results, count * perRay),
+    ]);
+    if (colours && result.rgb) clampColours(colours, result.rgb.subarray(first * 3, (first + count) * 3));
+    if (depths) result.depth?.set(depths, first);
+    if (sums) result.accumulation?.set(sums, first);
+    if (!values) return;
     if (!wanted.plan) result.dino?.set(values, first * perRay);
     else
       for (let map = 0; map < perRay; map++)

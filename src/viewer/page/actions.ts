@@ -4,9 +4,11 @@ import type { Camera } from '../../math/camera.ts';
 import { fieldOfView, resizeCamera, viewCamera } from '../../math/views.ts';
 import { parsePhrases } from '../../query/phrases.ts';
 import { type Looks, longestPhrase, mostPhrases, type PhraseLook, phraseColours } from '../looks.ts';
+import type { EngineChoice } from '../session/engine-status.ts';
 import type { Frame, FromSession, Question, ViewRequest } from '../session/protocol.ts';
 import { readFragment, writeFragment } from '../share-link.ts';
 import { between, distanceTo, lookAt, type ViewPoint } from '../view-point.ts';
+import { engineChoice, engineStatus } from './engine.tsx';
 import { sceneBase } from './scene-base.ts';
 import { openSession, type SessionClient } from './session-client.ts';
 import * as state from './state.ts';
@@ -33,9 +35,10 @@ export function start(base = sceneBase): void {
   batch(() => {
     state.fatal.value = undefined;
     state.trouble.value = undefined;
+    engineStatus.value = undefined;
     state.busy.value = { what: 'loading the scene', done: 0, total: 0 };
   });
-  session = openSession(base, receive);
+  session = openSession(base, engineChoice.value, receive);
 }
 
 function receive(message: FromSession): void {
@@ -47,7 +50,10 @@ function receive(message: FromSession): void {
       state.busy.value = { what: message.kind === 'loading' ? `loading ${what}` : what, done, total };
     } else if (message.kind === 'opened') opened(message);
     else if (message.kind === 'training') followTraining(message.waiting);
-    else if (message.kind === 'refreshed') refreshed();
+    else if (message.kind === 'engine') {
+      engineStatus.value = message.status;
+      if (message.status.note !== undefined) state.notice.value = message.status.note;
+    } else if (message.kind === 'refreshed') refreshed();
     else if (message.kind === 'replaced') start();
     else if (message.kind === 'words') {
       state.unknownWords.value = message.unknown;
@@ -282,6 +288,8 @@ export function setLooks(change: Partial<Looks>, anew = false): void {
   if (anew) request(false);
   else saveFragment();
 }
+
+export const chooseEngine = (choice: EngineChoice): void => session?.chooseEngine(choice);
 
 /** The visitor turns to the search box. */
 export function prepareToAsk(): void {

@@ -1,5 +1,6 @@
-/** Keys and gestures. */
+/** Keys and gestures, and what renders. */
 import type { RefObject } from 'preact';
+import { AboutEngine } from './engine.tsx';
 
 const rows: readonly [string, string][] = [
   ['Drag, arrow keys', 'orbit around what is in the middle'],
@@ -24,6 +25,7 @@ export function Help({ dialog }: { dialog: RefObject<HTMLDialogElement | null> }
           </div>
         ))}
       </dl>
+      <AboutEngine />
       <button type="button" class="primary" onClick={() => dialog.current?.close()}>
         Close
       </button>

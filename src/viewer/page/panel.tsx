@@ -1,7 +1,8 @@
 /** The panel beside the picture: phrases, what is shown, comparing, camera, results, advanced. */
 import { type Comparison, type Layer, layers, longSides, type RelevancyDisplay, relevancyDisplays } from '../looks.ts';
-import { home, setFov, setLooks, stepPhoto } from './actions.ts';
+import { chooseEngine, home, setFov, setLooks, stepPhoto } from './actions.ts';
 import { Advanced } from './advanced.tsx';
+import { EngineField } from './engine.tsx';
 import { FeatureControls } from './feature-controls.tsx';
 import { fieldLabel } from './field-label.ts';
 import { LabelPart } from './label-panel.tsx';
@@ -194,6 +195,7 @@ function CameraPart() {
           </select>
         )}
       </Field>
+      <EngineField onChoose={chooseEngine} />
     </section>
   );
 }

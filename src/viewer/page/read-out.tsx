@@ -1,5 +1,6 @@
 /** The pixel under the pointer – relevancy, depth, position – and how the picture was made. */
 import { pixelRay } from '../../math/rays.ts';
+import { engineText } from './engine.tsx';
 import { pointedText } from './prior-layer.ts';
 import { answerTo, asked, frame, hovered, looks, scene } from './state.ts';
 
@@ -11,7 +12,7 @@ export function ReadOut() {
       <span class="pill">{pointedText.value ?? pixelText()}</span>
       <span class="pill made">
         {appearance.width} × {appearance.height}
-        {scene.value && ` · CPU, ${scene.value.threads} ${scene.value.threads === 1 ? 'thread' : 'threads'}`}
+        {scene.value && ` · ${engineText()}`}
       </span>
     </div>
   );

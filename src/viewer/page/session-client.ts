@@ -1,13 +1,19 @@
 /** The page's end of the session worker: starts it, hands requests over, and tells when it dies. */
+import type { EngineChoice } from '../session/engine-status.ts';
 import type { FromSession, ToSession, ViewRequest } from '../session/protocol.ts';
 
 export interface SessionClient {
   show(request: ViewRequest): void;
   prepare(): void;
+  chooseEngine(engine: EngineChoice): void;
   close(): void;
 }
 
-export function openSession(base: string, receive: (message: FromSession) => void): SessionClient {
+export function openSession(
+  base: string,
+  engine: EngineChoice,
+  receive: (message: FromSession) => void,
+): SessionClient {
   const worker = new Worker(new URL('../session/session-worker.ts', import.meta.url), {
     type: 'module',
     name: 'langfield session',
@@ -20,10 +26,11 @@ export function openSession(base: string, receive: (message: FromSession) => voi
     fatal(event.message || 'The worker that renders the scene could not be started.');
   };
   const send = (message: ToSession) => worker.postMessage(message);
-  send({ kind: 'open', base });
+  send({ kind: 'open', base, engine });
   return {
     show: (request) => send({ kind: 'show', request }),
     prepare: () => send({ kind: 'prepare' }),
+    chooseEngine: (choice) => send({ kind: 'engine', engine: choice }),
     close: () => worker.terminate(),
   };
 }

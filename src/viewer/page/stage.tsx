@@ -6,6 +6,7 @@ import { composeDifference, composePicture } from '../compose.ts';
 import { sitePaths } from '../site-paths.ts';
 import { flyTo, request, setLooks, start } from './actions.ts';
 import { Divider } from './divider.tsx';
+import { EngineNote } from './engine.tsx';
 import { fieldLabel } from './field-label.ts';
 import { DrawingBar, LabelOverlay } from './label-overlay.tsx';
 import { shownLayer } from './prior-layer.ts';
@@ -67,6 +68,7 @@ export function Stage() {
       <ReadOut />
       <Trouble />
       <Waiting />
+      <EngineNote />
     </section>
   );
 }

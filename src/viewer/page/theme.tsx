@@ -1,22 +1,14 @@
 /** Light, dark, or as the system has it; kept in this browser. */
 import { signal } from '@preact/signals';
+import { readRemembered, remember } from './remembered.ts';
 
 const themes = ['system', 'light', 'dark'] as const;
 type Theme = (typeof themes)[number];
 const storageKey = 'langfield-theme';
 const symbols: Record<Theme, string> = { system: '◐', light: '☀', dark: '☾' };
 
-const theme = signal<Theme>(themes.find((each) => each === readStored()) ?? 'system');
+const theme = signal(readRemembered(storageKey, themes, 'system'));
 apply();
-
-/** A page without storage (a sandboxed frame) keeps the system's theme. */
-function readStored(): string | null {
-  try {
-    return localStorage.getItem(storageKey);
-  } catch {
-    return null;
-  }
-}
 
 function apply(): void {
   document.documentElement.dataset.theme = theme.value;
@@ -25,11 +17,7 @@ function apply(): void {
 function next(): void {
   theme.value = themes[(themes.indexOf(theme.value) + 1) % themes.length];
   apply();
-  try {
-    localStorage.setItem(storageKey, theme.value);
-  } catch {
-    // The choice lasts as long as the page.
-  }
+  remember(storageKey, theme.value);
 }
 
 export function ThemeButton() {

@@ -11,6 +11,14 @@ const growth = 4;
 /** Longest side of the picture in which scales are chosen. */
 const sweepSide = 96;
 
+/** Rays of an engine call: between calls a newer request can be seen, and each call has a cost of its own. */
+const chunk = { ms: 50, least: 512, most: 8192 };
+
+/** @param raysPerMs as measured; a GPU takes many at once, a phone few */
+export function chunkRays(raysPerMs: number): number {
+  return Math.round(Math.min(chunk.most, Math.max(chunk.least, raysPerMs * chunk.ms)));
+}
+
 /** @param raysPerMs as measured */
 export function coarseCamera(camera: Camera, raysPerMs: number): Camera {
   return withPixels(camera, Math.max(leastPixels, raysPerMs * movingMs));

@@ -9,12 +9,7 @@ import { frameRays } from '../../math/rays.ts';
 import { type ChunkOptions, renderChunks } from '../../query/render-view.ts';
 
 export class FeatureColours {
-  private readonly engine: Engine;
   private readonly components = new Map<number, PrincipalComponents>();
-
-  constructor(engine: Engine) {
-    this.engine = engine;
-  }
 
   /** The next picture has components of its own. */
   forget(): void {
@@ -22,14 +17,19 @@ export class FeatureColours {
   }
 
   /** [height, width, 3] in [0, 1]; undefined for a field without features. */
-  async render(camera: Camera, field: number, options: ChunkOptions): Promise<Float32Array | undefined> {
-    const dim = this.engine.config.languages[field]?.dinoDim ?? 0;
+  async render(
+    engine: Engine,
+    camera: Camera,
+    field: number,
+    options: ChunkOptions,
+  ): Promise<Float32Array | undefined> {
+    const dim = engine.config.languages[field]?.dinoDim ?? 0;
     // Fewer dimensions have no three components.
     if (dim < 3) return undefined;
     const features = new Float32Array(camera.width * camera.height * dim);
     const request = { appearance: false, dino: { field } };
     await renderChunks(
-      this.engine,
+      engine,
       frameRays(camera),
       request,
       ({ dino }, first) => {

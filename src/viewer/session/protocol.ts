@@ -4,6 +4,7 @@ import type { FieldAnswer } from '../../query/answer-view.ts';
 import type { UnknownWords } from '../../query/known-words.ts';
 import type { Appearance } from '../../query/render-view.ts';
 import type { FieldRegions } from '../manifest.ts';
+import type { EngineChoice, EngineStatus } from './engine-status.ts';
 
 export interface AskedPhrase {
   text: string;
@@ -60,15 +61,16 @@ export interface SceneSummary {
   canonicalPhrases: string[];
   /** Why the scene cannot be asked; undefined when it can. */
   cannotAsk?: string;
+  /** Of the CPU's engine. */
   threads: number;
-  engine: string;
   encoder?: string;
   /** Words of a closed vocabulary; empty for an encoder that takes any word. */
   vocabulary: string[];
 }
 
 export type ToSession =
-  | { kind: 'open'; base: string }
+  | { kind: 'open'; base: string; engine: EngineChoice }
+  | { kind: 'engine'; engine: EngineChoice }
   /** A question is being typed: have the encoder ready. */
   | { kind: 'prepare' }
   | { kind: 'show'; request: ViewRequest };
@@ -78,6 +80,8 @@ export type FromSession =
   | { kind: 'training'; waiting: boolean }
   | { kind: 'loading'; what: string; done: number; total: number }
   | { kind: 'opened'; scene: SceneSummary }
+  /** What renders from now on. */
+  | { kind: 'engine'; status: EngineStatus }
   /** The scene was trained further: its pictures are out of date. */
   | { kind: 'refreshed' }
   /** The scene has become another one and must be opened again. */

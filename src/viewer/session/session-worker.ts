@@ -1,23 +1,28 @@
-/** Entry point of the worker that holds the scene: fetches it, makes the engine, and serves the page's requests. */
+/** Entry point of the worker that holds the scene: fetches it, makes the engines, and serves the page's requests. */
 
 import runtimeWasm from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import { openPhraseEncoder } from '../../encoders/phrase-encoder.ts';
 import { loadWasmRuntime } from '../../encoders/wasm-runtime.ts';
-import { createEngine } from '../../engines/create-engine.ts';
+import { WasmEngine } from '../../engines/wasm/wasm-engine.ts';
+import { availableAdapter } from '../../engines/webgpu/device.ts';
 import type { SceneConfig } from '../../field/config.ts';
 import type { Run } from '../../field/run.ts';
 import { openRun } from '../../field/run-folder.ts';
 import { httpFiles } from '../../platform/browser/http-files.ts';
-import { browserMachine } from '../../platform/browser/index.ts';
+import { type BrowserMachine, browserMachine } from '../../platform/browser/index.ts';
 import type { FileSystem } from '../../platform/platform.ts';
 import { parseManifest, type ViewerManifest } from '../manifest.ts';
 import { sitePaths } from '../site-paths.ts';
+import type { EngineChoice, EngineStatus, WebGpuPlace } from './engine-status.ts';
+import { type EngineMakers, EngineSupply } from './engine-supply.ts';
 import { PhraseBook } from './phrase-book.ts';
 import type { FromSession, SceneSummary, ToSession } from './protocol.ts';
+import { checkView, findDisagreement } from './self-check.ts';
 import { messageOf, ViewSession } from './session.ts';
 
 let session: ViewSession | undefined;
 let book: PhraseBook | undefined;
+let engines: EngineSupply | undefined;
 
 function emit(message: FromSession): void {
   self.postMessage(message, { transfer: message.kind === 'frame' ? buffersOf(message) : [] });
@@ -27,10 +32,13 @@ self.onmessage = ({ data }: MessageEvent<ToSession>) => {
   if (data.kind === 'show') void session?.show(data.request);
   // A failure shows when the question comes.
   else if (data.kind === 'prepare') book?.openEncoder().catch(() => {});
-  else open(data.base).catch((error) => emit({ kind: 'failed', scope: 'fatal', message: messageOf(error) }));
+  else if (data.kind === 'engine') void (session && engines?.choose(data.engine, session));
+  else open(data.base, data.engine).catch(fail);
 };
 
-async function open(base: string): Promise<void> {
+const fail = (error: unknown) => emit({ kind: 'failed', scope: 'fatal', message: messageOf(error) });
+
+async function open(base: string, choice: EngineChoice): Promise<void> {
   const manifest = await awaitScene(base);
   const files = httpFiles(base, manifest.files, {
     onBytes: (path, done, total) => emit({ kind: 'loading', what: whatIs(path), done, total }),
@@ -38,12 +46,46 @@ async function open(base: string): Promise<void> {
   const run = await openRun('.', files);
   const machine = browserMachine();
   const { scene } = run.config;
-  const options = { threads: machine.threads, raysPerStep: 1 };
-  const engine = await createEngine('wasm', scene, run.parameters, machine, options);
+  engines = new EngineSupply(engineMakers(run, machine), run.parameters, tellEngine, fail);
+  const supply = engines;
   book = new PhraseBook(run, () => openEncoder(manifest, files));
-  session = new ViewSession(engine, book, emit, () => performance.now());
-  emit({ kind: 'opened', scene: summarise(run, manifest, engine.name, machine.threads) });
+  const engine = await supply.open();
+  session = new ViewSession(
+    engine,
+    book,
+    emit,
+    () => performance.now(),
+    (broken) => supply.replaces(broken),
+  );
+  emit({ kind: 'opened', scene: summarise(run, manifest, machine.threads) });
+  void supply.choose(choice, session);
   if (manifest.revision !== undefined) void follow(base, manifest.revision, scene, session);
+}
+
+const tellEngine = (status: EngineStatus) => emit({ kind: 'engine', status });
+
+/** Rays that a GPU renders at once: more would hardly be faster and take more memory. */
+const raysAtOnce = 8192;
+
+function engineMakers(run: Run, machine: BrowserMachine): EngineMakers {
+  const { scene } = run.config;
+  const view = checkView(run);
+  return {
+    cpu: (parameters) => WasmEngine.create(scene, machine, { threads: machine.threads, raysPerStep: 1, parameters }),
+    webGpu,
+    // Fetched only where it is used.
+    gpu: async (parameters) =>
+      (await import('../../engines/webgpu/render-engine.ts')).openRenderEngine(scene, await machine.openGpu(), {
+        parameters,
+        raysAtOnce,
+      }),
+    disagreement: async (gpu, cpu) => view && findDisagreement(gpu, cpu, view),
+  };
+}
+
+async function webGpu(): Promise<WebGpuPlace> {
+  if (!isSecureContext) return 'insecure';
+  return navigator.gpu ? availableAdapter(navigator.gpu) : 'absent';
 }
 
 /** Time between looks at whether the scene was trained further. */
@@ -77,6 +119,7 @@ async function follow(base: string, revision: string, scene: SceneConfig, shown:
       const run = await openRun('.', httpFiles(base, manifest.files));
       seen = manifest.revision;
       if (JSON.stringify(run.config.scene) !== JSON.stringify(scene)) break;
+      if (engines) engines.parameters = run.parameters;
       await shown.refresh(run.parameters);
     } catch {
       // The server is away, or the file was replaced while it was read: the next look will tell.
@@ -94,7 +137,7 @@ async function openEncoder(manifest: ViewerManifest, files: FileSystem) {
   return openPhraseEncoder(sitePaths.encoder, manifest.encoder.identity, files, runtime);
 }
 
-function summarise(run: Run, manifest: ViewerManifest, engine: string, threads: number): SceneSummary {
+function summarise(run: Run, manifest: ViewerManifest, threads: number): SceneSummary {
   const { encoder, scene } = run.config;
   return {
     name: manifest.name,
@@ -110,7 +153,6 @@ function summarise(run: Run, manifest: ViewerManifest, engine: string, threads: 
     canonicalPhrases: encoder?.canonicalPhrases ?? [],
     cannotAsk: manifest.cannotAsk,
     threads,
-    engine,
     encoder: encoder?.name,
     vocabulary: manifest.encoder?.vocabulary ?? [],
   };

@@ -189,6 +189,79 @@ describe('features', () => {
   });
 });
 
+describe('another engine', () => {
+  it('takes over between two pictures, and is asked what the other was asked', async () => {
+    const other = analyticEngine(scene);
+    let calls = 0;
+    let adopted: Promise<void> | undefined;
+    const first = {
+      ...engine,
+      render: (...given: Parameters<typeof engine.render>) => {
+        if (++calls === 3) adopted = session.useEngine(other);
+        return engine.render(...given);
+      },
+    };
+    session = new ViewSession(
+      first,
+      new PhraseBook(run, async () => encoder),
+      (m) => messages.push(m),
+      () => (clock += 60),
+    );
+    await session.show(request(1));
+    await adopted;
+    expect(calls).toBe(3);
+    expect(other.requests.length).toBeGreaterThan(0);
+    expect(frames().at(-1)).toMatchObject({ id: 1, final: true });
+    expect(frames().filter(({ final }) => final)).toHaveLength(1);
+    await session.useEngine(engine);
+    const before = other.requests.length;
+    await session.show(request(2));
+    expect(other.requests).toHaveLength(before);
+    expect(frames().at(-1)).toMatchObject({ id: 2, final: true });
+  });
+
+  it('takes the place of one that fails: no failure is seen, camera and phrases stay', async () => {
+    const other = analyticEngine(scene);
+    const told: unknown[] = [];
+    const broken = { ...engine, render: () => Promise.reject(new Error('the device was lost')) };
+    const live = new ViewSession(
+      broken,
+      new PhraseBook(run, async () => encoder),
+      (m) => messages.push(m),
+      () => (clock += 60),
+      (failed) => {
+        told.push(failed);
+        setTimeout(() => void live.useEngine(other), 1);
+        return true;
+      },
+    );
+    await live.show(request(1, { question: ask() }));
+    expect(told).toEqual([broken]);
+    expect(messages.some(({ kind }) => kind === 'failed')).toBe(false);
+    expect(frames().at(-1)).toMatchObject({ id: 1, final: true, camera });
+    expect(frames().at(-1)!.fields[0].phrases[0].found).toBe(true);
+  });
+
+  it('is there after new parameters that the failed one did not take', async () => {
+    const other = analyticEngine(scene);
+    const broken = { ...engine, writeParameters: () => Promise.reject(new Error('the device was lost')) };
+    const live = new ViewSession(
+      broken,
+      new PhraseBook(run, async () => encoder),
+      (m) => messages.push(m),
+      () => (clock += 60),
+      () => {
+        setTimeout(() => void live.useEngine(other), 1);
+        return true;
+      },
+    );
+    await live.refresh(new Map());
+    expect(messages).toEqual([{ kind: 'refreshed' }]);
+    await live.show(request(1));
+    expect(other.requests.length).toBeGreaterThan(0);
+  });
+});
+
 describe('a scene that is trained further', () => {
   it('stops what it does, takes the parameters, and chooses scales anew', async () => {
     const parameters = new Map([['radiance.grid', Float32Array.of(1)]]);

@@ -10,17 +10,17 @@ import { LangfieldError } from '../../errors.ts';
 import type { Camera } from '../../math/camera.ts';
 import { answerView, type FieldAnswer } from '../../query/answer-view.ts';
 import { renderAppearance } from '../../query/render-view.ts';
-import { coarseCamera, detailLevels, RayRate, sweepCamera } from './detail.ts';
+import { chunkRays, coarseCamera, detailLevels, RayRate, sweepCamera } from './detail.ts';
 import { FeatureColours } from './feature-colours.ts';
 import type { BookEntry, PhraseBook } from './phrase-book.ts';
 import type { Frame, FromSession, Question, ViewRequest } from './protocol.ts';
 import { ScaleMemory } from './scale-memory.ts';
 
-/** A newer request has come. */
+/** A newer request has come, or another engine. */
 class Superseded extends Error {}
 
-/** Rays per engine call; between calls a newer request can be seen. */
-const chunkRays = { picture: 2048, sweep: 512 };
+/** Speeds of an engine, measured as it works; the guesses are those of a CPU. */
+const newRates = () => ({ plain: new RayRate(40), asked: new RayRate(15), sweep: new RayRate(10) });
 
 interface Asked {
   question: Question;
@@ -28,22 +28,33 @@ interface Asked {
 }
 
 export class ViewSession {
-  private readonly engine: Engine;
+  private engine: Engine;
   private readonly book: PhraseBook;
   private readonly emit: (message: FromSession) => void;
   private readonly now: () => number;
   private readonly scales = new ScaleMemory();
-  private readonly plainRate = new RayRate(40);
-  private readonly askedRate = new RayRate(15);
-  private readonly features: FeatureColours;
+  private readonly features = new FeatureColours();
+  private readonly isReplaced: (engine: Engine) => boolean;
+  private rates = newRates();
+  /** An engine that takes over as soon as the one in use is not at work. */
+  private next: { engine: Engine; adopted(): void } | undefined;
+  /** Called when `next` has come, by who waits for it. */
+  private arrived: () => void = () => {};
   private wanted: ViewRequest | undefined;
   private working: Promise<void> | undefined;
   /** The last question could not be encoded. */
   private speechless = false;
 
-  constructor(engine: Engine, book: PhraseBook, emit: (message: FromSession) => void, now: () => number) {
+  /** @param isReplaced told of an engine that fails; true: another one will come through `useEngine` */
+  constructor(
+    engine: Engine,
+    book: PhraseBook,
+    emit: (message: FromSession) => void,
+    now: () => number,
+    isReplaced: (engine: Engine) => boolean = () => false,
+  ) {
     this.engine = engine;
-    this.features = new FeatureColours(engine);
+    this.isReplaced = isReplaced;
     this.book = book;
     this.emit = emit;
     this.now = now;
@@ -54,15 +65,49 @@ export class ViewSession {
     this.wanted = request;
     this.working ??= this.work().finally(() => {
       this.working = undefined;
+      this.adopt();
     });
     return this.working;
+  }
+
+  /** Goes on with another engine of the same scene; resolves when the one before is no longer in use. */
+  useEngine(engine: Engine): Promise<void> {
+    return new Promise((adopted) => {
+      this.next = { engine, adopted };
+      this.arrived();
+      if (this.working === undefined) this.adopt();
+    });
+  }
+
+  private adopt(): void {
+    if (this.next === undefined) return;
+    this.engine = this.next.engine;
+    this.rates = newRates();
+    this.next.adopted();
+    this.next = undefined;
+  }
+
+  /** Whether another engine takes the place of the one that has failed; it is there when this resolves. */
+  private async replacement(): Promise<boolean> {
+    if (this.next !== undefined) return true;
+    const arrival = new Promise<void>((resolve) => {
+      this.arrived = resolve;
+    });
+    if (!this.isReplaced(this.engine)) return false;
+    await arrival;
+    return true;
   }
 
   /** Goes on with other parameters of the same scene. */
   async refresh(parameters: TensorMap): Promise<void> {
     this.wanted = undefined;
     await this.working;
-    await this.engine.writeParameters(parameters);
+    try {
+      await this.engine.writeParameters(parameters);
+    } catch (error) {
+      if (!(await this.replacement())) throw error;
+      this.adopt(); // made with these parameters
+    }
     this.scales.forget();
     this.features.forget();
     this.emit({ kind: 'refreshed' });
@@ -70,14 +115,18 @@ export class ViewSession {
 
   private async work(): Promise<void> {
     while (this.wanted !== undefined) {
+      this.adopt();
       const request = this.wanted;
+      /** Another engine has interrupted the work, and is asked the same. */
+      let again = false;
       try {
         await this.serve(request);
       } catch (error) {
-        if (!(error instanceof Superseded))
+        again = error instanceof Superseded ? this.next !== undefined : await this.replacement();
+        if (!again && !(error instanceof Superseded))
           this.emit({ kind: 'failed', id: request.id, scope: 'picture', message: messageOf(error) });
       }
-      if (this.wanted === request) this.wanted = undefined;
+      if (this.wanted === request && !again) this.wanted = undefined;
     }
   }
 
@@ -112,11 +161,11 @@ export class ViewSession {
   }
 
   private rate(asked: Asked | undefined): number {
-    return (asked ? this.askedRate : this.plainRate).raysPerMs;
+    return (asked ? this.rates.asked : this.rates.plain).raysPerMs;
   }
 
   private coarse({ camera, question }: ViewRequest, withQuestion: boolean): Camera {
-    const rate = question && withQuestion ? this.askedRate : this.plainRate;
+    const rate = question && withQuestion ? this.rates.asked : this.rates.plain;
     return coarseCamera(camera, rate.raysPerMs);
   }
 
@@ -140,8 +189,11 @@ export class ViewSession {
     const camera = sweepCamera(request.camera);
     const total = camera.width * camera.height * question.fields.length;
     const onRays = this.watch(request, 'choosing the scale', total);
-    const options = { chunkRays: chunkRays.sweep, onRays };
+    const { sweep } = this.rates;
+    const options = { chunkRays: chunkRays(sweep.raysPerMs), onRays };
+    const start = this.now();
     const { fields } = await answerView(this.engine, camera, entry.texts, question.fields, options);
+    sweep.add(total, this.now() - start);
     this.scales.remember(question, request.camera, fields);
   }
 
@@ -152,14 +204,16 @@ export class ViewSession {
     final = false,
     onRays: (count: number) => void = this.watch(request),
   ): Promise<void> {
-    const options = { chunkRays: chunkRays.picture, onRays };
+    const rate = asked ? this.rates.asked : this.rates.plain;
+    const options = { chunkRays: chunkRays(rate.raysPerMs), onRays };
     const start = this.now();
     const { fields, ...appearance } = asked
       ? await this.answer(camera, asked, options)
       : { ...(await renderAppearance(this.engine, camera, options)), fields: [] };
-    const components = request.features && (await this.features.render(camera, request.features.field, options));
+    const components =
+      request.features && (await this.features.render(this.engine, camera, request.features.field, options));
     // Rays of the picture, not of the passes: two fields make a picture take twice as long.
-    (asked ? this.askedRate : this.plainRate).add(camera.width * camera.height, this.now() - start);
+    rate.add(camera.width * camera.height, this.now() - start);
     this.emit({ kind: 'frame', frame: { id: request.id, camera, final, appearance, fields, components } });
   }
 
@@ -181,6 +235,7 @@ export class ViewSession {
     let done = 0;
     return (count) => {
       if (this.wanted !== request && !(request.moving && this.wanted?.moving)) throw new Superseded();
+      if (this.next !== undefined && !request.moving) throw new Superseded();
       done += count;
       if (what !== '') this.emit({ kind: 'progress', id: request.id, what, done, total });
     };
