@@ -43,7 +43,7 @@ export const labelView = computed(() => {
 export const pictureIsOfView = computed(() => {
   const camera = state.frame.value?.camera;
   const point = state.point.value;
-  if (!camera || !point || !point.pose.every((value, i) => value === camera.cameraToWorld[i])) return false;
+  if (!camera || !point?.pose.every((value, i) => value === camera.cameraToWorld[i])) return false;
   return state.photo.value !== undefined || Math.abs(fieldOfView(camera).vertical - point.fov) < 1e-6;
 });
 
