@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeSafetensors } from '../src/formats/safetensors.ts';
 import { nodePlatform } from '../src/platform/node/index.ts';
 import { silentProgress } from '../src/platform/platform.ts';
+import { defaultPrior } from '../src/pyramid/prior.ts';
 import { sceneDefaults, writeScene } from '../src/scenes/write-scene.ts';
 import { langfield, startLangfield } from './langfield-process.ts';
 import { writeTinyEncoder } from './tiny-encoder.ts';
@@ -173,7 +174,7 @@ describe('language fields added later', () => {
   const add = (...more: string[]) => ['train', ...cpu, '--language-only', at('grown'), '--prior', 'none', ...more];
 
   it('leave the geometry and the other fields as they are, and equal those trained with the run', async () => {
-    expect(await langfield(...trainArgs('both', '--prior', 'panoptic,none'))).toMatchObject({ code: 0 });
+    expect(await langfield(...trainArgs('both', '--prior', `${defaultPrior},none`))).toMatchObject({ code: 0 });
     const reset = () => {
       rmSync(at('grown'), { recursive: true, force: true });
       cpSync(at('whole'), at('grown'), { recursive: true });

@@ -10,6 +10,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { nodePlatform } from '../src/platform/node/index.ts';
 import { silentProgress } from '../src/platform/platform.ts';
+import { defaultPrior } from '../src/pyramid/prior.ts';
 import { sceneDefaults, writeScene } from '../src/scenes/write-scene.ts';
 import { orderFor, type TrainingNews } from '../src/viewer/training-link.ts';
 import { chromiumPath, launchBrowser } from './browser.ts';
@@ -110,7 +111,7 @@ describe('a training that fails', () => {
   it('says so on the page and in the terminal, and the page stays until Ctrl-C', { timeout: 5 * minutes }, async () => {
     const { url, child, finished, err } = await trainLive('failing');
     const { report } = await newsUntil(url, (news) => (news.report.stage?.step ?? 0) > 2);
-    expect(report).toMatchObject({ state: 'training', fields: ['panoptic'], stages: [{ name: 'joint' }] });
+    expect(report).toMatchObject({ state: 'training', fields: [defaultPrior], stages: [{ name: 'joint' }] });
     // Nothing can be saved over a folder.
     mkdirSync(join(at('failing'), 'scene.safetensors'));
     expect((await post(url, 'stop')).status).toBe(204);
