@@ -397,16 +397,19 @@ describe.skipIf(chromiumPath === undefined)('the viewer', () => {
     await page.keyboard.press('Backspace');
     await page.mouse.click(x - reach, y + reach);
     await page.mouse.click(x - reach + 3, y - reach + 2);
-    expect(await page.locator('.polygons li').allTextContents()).toEqual(['Polygon 1 4 corners×']);
+    const listed = page.locator('.polygons li');
+    await expect.poll(() => listed.allTextContents()).toEqual(['Polygon 1 4 corners×']);
     // Another one by keys alone, and one that is given up.
     await draw.focus();
     await page.keyboard.press('Enter');
+    await page.locator('.drawing:focus').waitFor();
     for (const key of ['Shift+ArrowUp', ' ', 'Shift+ArrowLeft', ' ', 'Enter', 'Shift+ArrowDown', ' ', 'Enter'])
       await page.keyboard.press(key);
-    expect(await page.locator('.polygons li').count()).toBe(2);
+    await expect.poll(() => listed.count()).toBe(2);
     await draw.click();
+    await page.locator('.drawing:focus').waitFor();
     await page.keyboard.press('Escape');
-    expect(await page.locator('.drawing').count()).toBe(0);
+    await expect.poll(() => page.locator('.drawing').count()).toBe(0);
     expect(state(page).get('pose')).toBe(pose);
 
     const json = await saved(page, 'Labels JSON');
