@@ -33,7 +33,7 @@ export async function drawDemoSheet(
       const scores = report.pairs.find(
         (pair) => pair.phrase === phrase && pair.photo === shown.photo && pair.field === field,
       );
-      const image = await read(place.query, slugOf(phrase), view, field, 'composited.png');
+      const image = await read(place.query, slugOf(phrase), view, slugOf(field), 'composited.png');
       return { image, caption: `${title}: D ${scores?.dRelevancy.toFixed(4) ?? '–'}` };
     });
     const truth = displayMasked(photo, await read(place.masks, view, `${phrase}.png`));

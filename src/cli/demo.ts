@@ -79,7 +79,7 @@ async function demo({ out, scene, seed, quick }: DemoFlags, context: CliContext)
   const all = [...asked, absentPhrase].join('; ');
   await run(['query', place.run, all, '--views', 'test', '--field', 'all', '--out', place.query]);
   const seen = await labelledPhrases(asked, place.labels, context);
-  await run(['eval', place.run, '--labels', place.labels, '--phrases', seen.join('; ')]);
+  await run(['eval', place.run, '--labels', place.labels, '--phrases', seen.join('; '), '--long-side', '160']);
 
   const report = JSON.parse(await files.readText(joinPath(place.run, 'eval.json'))) as EvaluationReport;
   const sheet = await drawDemoSheet(place, scene, asked, report, platform);
