@@ -26,9 +26,9 @@ it('keeps what training saw: the one map, or the nested ones for priors that loo
   await record.save('run/regions', fields, ['held out', 'a', 'b'], files);
   const read = async (path: string) => decodeRegionPng(await files.readBytes(`run/regions/${path}`), size);
   expect(await read('panoptic/1.png')).toEqual([map(1, 1, 2, 2, 2, 2, 2, 2)]);
-  expect(await read('panoptic+nested/1.png')).toEqual([map(1, 1, 1, 1, 0, 2, 2, 2), map(1, 1, 2, 2, 2, 2, 2, 2)]);
+  expect(await read('panoptic-nested/1.png')).toEqual([map(1, 1, 1, 1, 0, 2, 2, 2), map(1, 1, 2, 2, 2, 2, 2, 2)]);
   // Nobody made nested maps of this photo.
-  expect(await read('panoptic+nested/2.png')).toEqual([map(1, 1, 2, 2, 2, 2, 2, 2)]);
+  expect(await read('panoptic-nested/2.png')).toEqual([map(1, 1, 2, 2, 2, 2, 2, 2)]);
   expect(await files.stat('run/regions/panoptic/0.png')).toBeUndefined();
 });
 
