@@ -120,6 +120,19 @@ describe('the built-in segmenter', () => {
     expect(bestOverlap(map, half)).toBeGreaterThan(0.97);
   });
 
+  it('enlarges a small photo, so that thin things keep their region', async () => {
+    const bar = (x: number, y: number) => x >= 60 && x < 63 && y >= 20 && y < 100;
+    const photo = paint(160, 120, (x, y) => (bar(x, y) ? [200, 40, 40] : [90, 110, 130]));
+    const overlap = async (workingSide: number) => {
+      const segmenter = await createBuiltinSegmenter(nodePlatform().images, { workingSide });
+      const map = await segmenter.segment('a.jpg', photo);
+      expect([map.width, map.height]).toEqual([160, 120]);
+      return bestOverlap(map, bar);
+    };
+    expect(await overlap(160)).toBeLessThan(0.1);
+    expect(await overlap(settings.workingSide)).toBeGreaterThan(0.8);
+  });
+
   it('has an identity that follows its settings', async () => {
     const { images } = nodePlatform();
     const identity = async (given?: Record<string, unknown>) => (await createBuiltinSegmenter(images, given)).identity;

@@ -1,6 +1,6 @@
 /**
- * The segmenter that needs no weights: the photo is shrunk, over-segmented by Felzenszwalb-Huttenlocher in CIELAB
- * (graph-segmentation.ts), merged into objects (region-merging.ts), and the regions are enlarged to the photo. Every
+ * The segmenter that needs no weights: the photo is brought to one working size, over-segmented by Felzenszwalb-Huttenlocher in CIELAB
+ * (graph-segmentation.ts), merged into objects (region-merging.ts), and the regions are brought back to the photo's size. Every
  * pixel gets a region; the same photo gives the same map. It knows nothing of objects: what differs strongly in colour
  * and texture inside (a black and white penguin) may come apart, and what does not differ from its surroundings
  * (a grey plush before a grey wall) may run together.
@@ -21,7 +21,7 @@ import type { Segmenter, SegmenterPhoto } from './segmenter.ts';
 import { resolveSegmenterSettings, type SegmenterSettings } from './segmenter-options.ts';
 
 /** Raised whenever the output changes for the same settings, so that cached maps of older versions are not used. */
-const algorithmVersion = 1;
+const algorithmVersion = 2;
 
 /** Merge limits of the maps of parts and of wholes, as multiples of the limit of the map between them. */
 const partsLimit = 0.5;
@@ -39,27 +39,35 @@ export async function createBuiltinSegmenter(
     identity: await sha256(JSON.stringify({ algorithm: 'builtin', algorithmVersion, settings })),
     cacheable: true,
     segment: async (_photoName, photo) =>
-      atWorkingSize(photo, settings, images, (small) => segmentPhoto(small, settings)),
+      atWorkingSize(photo, settings, images, (working) => segmentPhoto(working, settings)),
     segmentNested: async (_photoName, photo) =>
-      atWorkingSize(photo, settings, images, (small) => segmentNested(small, settings)),
+      atWorkingSize(photo, settings, images, (working) => segmentNested(working, settings)),
   };
 }
 
-/** Segments the photo shrunk to the working size; what comes out is enlarged to the photo. */
+/**
+ * A small photo is enlarged as a large one is shrunk: lengths of the settings are pixels, and the smoothing, the least
+ * pieces and the widths that are right at the working size swallow the thin things of a photo of 240 pixels (regions of
+ * the built-in scenes there: intersection over union with the true ones 0.61 instead of 0.59, and 0.68 instead of 0.64
+ * for the union of all regions that lie mostly inside). Enlarging further shows nothing new.
+ */
+const greatestEnlargement = 4;
+
+/** Segments the photo at the working size; the regions come out at the photo's own. */
 async function atWorkingSize<T extends RegionMap | RegionMap[]>(
   photo: SegmenterPhoto,
   settings: SegmenterSettings,
   images: Pick<ImageCodec, 'resize'>,
-  segment: (small: SegmenterPhoto) => T,
+  segment: (working: SegmenterPhoto) => T,
 ): Promise<T> {
-  const scale = Math.min(1, settings.workingSide / Math.max(photo.width, photo.height));
+  const scale = Math.min(greatestEnlargement, settings.workingSide / Math.max(photo.width, photo.height));
   const width = Math.max(1, Math.round(photo.width * scale));
   const height = Math.max(1, Math.round(photo.height * scale));
-  const full = { width: photo.width, height: photo.height, channels: 3 as const, data: photo.rgb };
-  const small = scale < 1 ? await images.resize(full, width, height) : full;
-  const found = segment({ width, height, rgb: small.data as Uint8Array });
-  const enlarge = (map: RegionMap) => resizeRegionMap(map, photo.width, photo.height);
-  return (Array.isArray(found) ? found.map(enlarge) : enlarge(found)) as T;
+  const own = { width: photo.width, height: photo.height, channels: 3 as const, data: photo.rgb };
+  const working = scale !== 1 ? await images.resize(own, width, height) : own;
+  const found = segment({ width, height, rgb: working.data as Uint8Array });
+  const back = (map: RegionMap) => resizeRegionMap(map, photo.width, photo.height);
+  return (Array.isArray(found) ? found.map(back) : back(found)) as T;
 }
 
 /** Regions 1, 2, … in raster order of their first pixel, at the photo's own size. */

@@ -63,24 +63,33 @@ function gaussianKernel(sigma: number): Float64Array {
   return kernel.map((weight) => weight / sum);
 }
 
+/** Rows, then columns; whole rows at a time, so that the inner loops are plain multiply-adds without bounds. */
 function smoothPlane(plane: Float32Array, width: number, height: number, kernel: Float64Array): Float32Array {
   const radius = (kernel.length - 1) / 2;
   const rows = new Float32Array(plane.length);
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) {
-      let sum = 0;
-      for (let k = -radius; k <= radius; k++)
-        sum += kernel[k + radius] * plane[y * width + Math.min(width - 1, Math.max(0, x + k))];
-      rows[y * width + x] = sum;
-    }
+  const padded = new Float32Array(width + 2 * radius);
+  const sums = new Float64Array(width);
+  for (let y = 0; y < height; y++) {
+    const row = plane.subarray(y * width, (y + 1) * width);
+    padded.fill(row[0], 0, radius).fill(row[width - 1], radius + width);
+    padded.set(row, radius);
+    sums.fill(0);
+    for (let k = 0; k <= 2 * radius; k++) addScaled(sums, kernel[k], padded, k);
+    rows.set(sums, y * width);
+  }
   const out = new Float32Array(plane.length);
-  for (let y = 0; y < height; y++)
-    for (let k = -radius; k <= radius; k++) {
-      const weight = kernel[k + radius];
-      const source = Math.min(height - 1, Math.max(0, y + k)) * width;
-      for (let x = 0; x < width; x++) out[y * width + x] += weight * rows[source + x];
-    }
+  for (let y = 0; y < height; y++) {
+    sums.fill(0);
+    for (let k = -radius; k <= radius; k++)
+      addScaled(sums, kernel[k + radius], rows, Math.min(height - 1, Math.max(0, y + k)) * width);
+    out.set(sums, y * width);
+  }
   return out;
+}
+
+/** sums[i] += weight · values[from + i] */
+function addScaled(sums: Float64Array, weight: number, values: Float32Array, from: number): void {
+  for (let i = 0; i < sums.length; i++) sums[i] += weight * values[from + i];
 }
 
 /** Length of the colour gradient per pixel: root of the summed squared central differences over the planes. */

@@ -21,6 +21,10 @@ const ranges: readonly (readonly [number, number])[] = [
   [0, 5],
 ];
 
+/** Smoothing before the gradients of the two texture histograms, pixels. */
+const fineSigma = 1;
+const coarseSigma = 2.5;
+
 /** One boundary between two regions. */
 export interface Boundary {
   /** Pixel pairs on the boundary. */
@@ -44,9 +48,10 @@ export interface RegionGraph {
  */
 export function buildRegionGraph(image: Planes, labelling: Labelling, boundarySigma: number): RegionGraph {
   const { width, height } = image;
-  const fine = gradientMagnitude(smoothPlanes(image, 1));
-  const coarse = gradientMagnitude(smoothPlanes(image, 2.5));
-  const edges = gradientMagnitude(smoothPlanes(image, boundarySigma));
+  const gradientAt = (sigma: number) => gradientMagnitude(smoothPlanes(image, sigma));
+  const fine = gradientAt(fineSigma);
+  const coarse = gradientAt(coarseSigma);
+  const edges = boundarySigma === fineSigma ? fine : gradientAt(boundarySigma);
   const sizes = new Float64Array(labelling.count);
   const features = new Float32Array(labelling.count * featureWidth);
   for (let i = 0; i < width * height; i++) {
@@ -55,7 +60,7 @@ export function buildRegionGraph(image: Planes, labelling: Labelling, boundarySi
     const at = region * featureWidth;
     for (let c = 0; c < 3; c++) spread(features, at + c * bins, image.planes[c][i], ranges[c]);
     spread(features, at + 3 * bins, Math.log2(1 + fine[i]), ranges[3]);
-    spread(features, at + 4 * bins, Math.log2(1 + 2.5 * coarse[i]), ranges[4]);
+    spread(features, at + 4 * bins, Math.log2(1 + coarseSigma * coarse[i]), ranges[4]);
   }
   const neighbours = Array.from({ length: labelling.count }, () => new Map<number, Boundary>());
   const touch = (i: number, j: number) => {

@@ -18,7 +18,7 @@ export const segmenterSettings = {
     min: 64,
     max: 4096,
     whole: true,
-    help: 'longer side of the picture that is segmented; larger photos are shrunk to it first',
+    help: 'longer side of the picture that is segmented; photos are shrunk or enlarged to it (at most 4 times) first',
   },
   smoothing: { default: 1, min: 0, max: 8, help: 'Gaussian smoothing before the over-segmentation' },
   fineScale: {
