@@ -155,8 +155,9 @@ export function request(
 }
 
 function wantedFeatures(anew = false): ViewRequest['features'] {
-  const field = state.field.value;
-  return state.looks.value.layer === 'features' && state.scene.value?.hasFeatures[field] ? { field, anew } : undefined;
+  const { layer, featureScale } = state.looks.value;
+  if (layer !== 'features' || !state.scene.value?.fields.length) return undefined;
+  return { kind: state.featureKind.value, field: state.field.value, scale: featureScale, anew };
 }
 
 function saveFragment(): void {
