@@ -90,7 +90,11 @@ function spreadRows(values: Float32Array, dim: number): Float32Array[] {
   });
 }
 
-const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, d) => sum + value * b[d], 0);
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let d = 0; d < a.length; d++) sum += a[d] * b[d];
+  return sum;
+}
 
 function covarianceTimes(rows: readonly Float64Array[], axis: Float64Array): Float64Array {
   const result = new Float64Array(axis.length);

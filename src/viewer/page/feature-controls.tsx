@@ -1,7 +1,7 @@
 /** Which features are shown as colours, at which scale, and how to choose the colours anew. */
 import { sweepScales } from '../../query/answer-view.ts';
 import type { FeatureKind } from '../looks.ts';
-import { request, setLooks } from './actions.ts';
+import { request, setLooks } from './requests.ts';
 import { fieldLabel } from './field-label.ts';
 import { Choice, Range } from './parts.tsx';
 import * as state from './state.ts';

@@ -1,4 +1,4 @@
-/** Everything the page shows, as signals; actions.ts changes it, components read it. */
+/** Everything the page shows, as signals. What a visitor does and what the session says changes them; components read them. */
 import { computed, signal } from '@preact/signals';
 import type { UnknownWords } from '../../query/known-words.ts';
 import { findPlaces, type Place } from '../../query/peaks.ts';

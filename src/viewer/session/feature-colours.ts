@@ -27,10 +27,19 @@ export class FeatureColours {
     this.components.clear();
   }
 
-  /** [height, width, 3] in [0, 1]; undefined for a field without such features. */
-  render(engine: Engine, camera: Camera, wanted: Wanted, options: ChunkOptions): Promise<Float32Array | undefined> {
+  /**
+   * [height, width, 3] in [0, 1]; undefined for a field without such features.
+   * @param view the camera at full size: components of it do not depend on which picture comes first
+   */
+  render(
+    engine: Engine,
+    camera: Camera,
+    wanted: Wanted,
+    options: ChunkOptions,
+    view = camera,
+  ): Promise<Float32Array | undefined> {
     return wanted.kind === 'clip'
-      ? this.renderClip(engine, camera, wanted, options)
+      ? this.renderClip(engine, camera, wanted, options, view)
       : this.renderDino(engine, camera, wanted, options);
   }
 
@@ -65,6 +74,7 @@ export class FeatureColours {
     camera: Camera,
     wanted: Wanted,
     options: ChunkOptions,
+    view: Camera,
   ): Promise<Float32Array | undefined> {
     const { field, scale } = wanted;
     const dim = engine.config.languages[field]?.clipDim ?? 0;
@@ -72,7 +82,7 @@ export class FeatureColours {
     // Work that is not the picture's: it can be given up, and is not counted.
     const probing = { ...options, onRays: () => options.onRays?.(0) };
     const components = await this.componentsOf(wanted, dim, () =>
-      renderEmbeddings(engine, probeCamera(camera), field, scale, probing),
+      renderEmbeddings(engine, probeCamera(view), field, scale, probing),
     );
     const pixels = camera.width * camera.height;
     const along = new Float32Array(3 * pixels);
