@@ -454,7 +454,10 @@ describe.skipIf(chromiumPath === undefined)('the viewer', () => {
     const { page, faults } = await visit(`${url}#side=192&photo=${photo}&field=panoptic&layer=features`);
     await settled(page);
     const others = async (before: { data: number[] }) => {
-      await vi.waitFor(async () => expect((await pixels(page)).data).not.toEqual(before.data), 2 * minutes);
+      await vi.waitFor(async () => expect((await pixels(page)).data).not.toEqual(before.data), {
+        timeout: 2 * minutes,
+        interval: 500,
+      });
       await settled(page);
       return pixels(page);
     };

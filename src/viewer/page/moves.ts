@@ -2,7 +2,7 @@
 import { batch } from '@preact/signals';
 import type { Camera } from '../../math/camera.ts';
 import { fieldOfView } from '../../math/views.ts';
-import { between, distanceTo, lookAt, type ViewPoint } from '../view-point.ts';
+import { between, distanceTo, fovThatShows, lookAt, type ViewPoint } from '../view-point.ts';
 import { request } from './requests.ts';
 import * as state from './state.ts';
 
@@ -50,7 +50,7 @@ export function goToPhoto(index: number, animate = true): void {
 const pointOf = (camera: Camera): ViewPoint => ({
   pose: camera.cameraToWorld,
   pivot: state.point.value?.pivot ?? 1,
-  fov: Math.min(110, Math.max(10, fieldOfView(camera).vertical)),
+  fov: fovThatShows(fieldOfView(camera), state.stageSize.value),
 });
 
 /** The photo before or after; the first or last one from anywhere else. */

@@ -89,8 +89,12 @@ function DifferenceKey() {
   const name = (index: number) => fieldLabel(scene.value?.fields[index] ?? '');
   return (
     <p class="side left key">
-      <span class="dot first" /> more in {name(field.value)} <span class="dot second" /> more in{' '}
-      {name(otherField.value)}
+      <span>
+        <span class="dot first" /> more in {name(field.value)}
+      </span>
+      <span>
+        <span class="dot second" /> more in {name(otherField.value)}
+      </span>
     </p>
   );
 }
