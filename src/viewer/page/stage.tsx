@@ -89,10 +89,10 @@ function DifferenceKey() {
   const name = (index: number) => fieldLabel(scene.value?.fields[index] ?? '');
   return (
     <p class="side left key">
-      <span>
+      <span class="meaning">
         <span class="dot first" /> more in {name(field.value)}
       </span>
-      <span>
+      <span class="meaning">
         <span class="dot second" /> more in {name(otherField.value)}
       </span>
     </p>
