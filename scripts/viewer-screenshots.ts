@@ -121,6 +121,7 @@ const shots: Shot[] = [
     },
   },
   { name: 'features', fragment: `${field}&photo=1&layer=features` },
+  { name: 'clip', fragment: `${field}&photo=1&layer=features&features=clip` },
   {
     name: 'regions',
     fragment: `${field}&photo=9&layer=regions`,

@@ -450,6 +450,45 @@ describe.skipIf(chromiumPath === undefined)('the viewer', () => {
     expect(faults).toEqual([]);
   });
 
+  it('shows CLIP embeddings at a scale as colours, in which things differ, and which an address brings back', async () => {
+    const { page, faults } = await visit(`${url}#side=192&photo=${photo}&field=panoptic&layer=features`);
+    await settled(page);
+    const others = async (before: { data: number[] }) => {
+      await vi.waitFor(async () => expect((await pixels(page)).data).not.toEqual(before.data), {
+        timeout: 2 * minutes,
+        interval: 500,
+      });
+      await settled(page);
+      return pixels(page);
+    };
+    const dino = await pixels(page);
+    await page.getByRole('radio', { name: 'CLIP', exact: true }).check();
+    const clip = await others(dino);
+    expect(state(page).get('features')).toBe('clip');
+    const mean = (inside: boolean) => {
+      const sums = [0, 0, 0, 0];
+      for (let pixel = 0; pixel < clip.width * clip.height; pixel++) {
+        const at = (position: number, from: number, to: number) => Math.floor(((position + 0.5) * to) / from);
+        const row = at(Math.floor(pixel / clip.width), clip.height, truth.height);
+        const col = at(pixel % clip.width, clip.width, truth.width);
+        if (truth.inside[row * truth.width + col] !== inside) continue;
+        sums[3]++;
+        for (let c = 0; c < 3; c++) sums[c] += clip.data[4 * pixel + c];
+      }
+      return sums.slice(0, 3).map((sum) => sum / sums[3]);
+    };
+    const [bear, rest] = [mean(true), mean(false)];
+    expect(Math.hypot(...bear.map((value, c) => value - rest[c]))).toBeGreaterThan(30);
+    await page.getByRole('slider', { name: 'Scale' }).fill('0.8');
+    const larger = await others(clip);
+    expect(state(page).get('feature-scale')).toBe('0.8');
+    const again = await visit(page.url());
+    await settled(again.page);
+    const steps = (await pixels(again.page)).data.map((value, i) => Math.abs(value - larger.data[i]));
+    expect(steps.reduce((sum, step) => sum + step, 0) / steps.length).toBeLessThan(0.5);
+    expect([...faults, ...again.faults]).toEqual([]);
+  });
+
   it('shows the regions of a photo, and which tiles of which level they replace', async () => {
     const { photos } = JSON.parse(readFileSync(join(run, 'cameras.json'), 'utf8'));
     const trained = photos.findIndex(({ split }: { split: string }) => split === 'train');

@@ -1,7 +1,7 @@
 /**
  * Acceptance gates of the CPU engine against the float64 reference engine, on scenes with every feature on:
  * - losses of a step and gradient of every parameter tensor: step-gate.fixture.ts;
- * - rendered colour, depth, accumulation and relevancy within 1e-3;
+ * - rendered colour, depth, accumulation, relevancy and projections within 1e-3;
  * - a ten-step training curve within 1 %;
  * - one and two threads agree to rounding, and the same thread count gives the same bytes.
  */
@@ -75,10 +75,15 @@ describe('CPU engine against the reference engine', () => {
       const dim = config.languages[field].clipDim;
       const query = { field, positives: unit(3, dim, 40), negatives: unit(4, dim, 41), scales };
       for (const mode of ['sweep', 'kept'] as const) {
-        const request = { appearance: true, query: { ...query, mode }, dino: field === 0 ? { field } : undefined };
+        const request = {
+          appearance: true,
+          query: { ...query, mode },
+          projections: { field, directions: unit(5, dim, 42), scale: 0.7 },
+          dino: field === 0 ? { field } : undefined,
+        };
         const actual = await engine.render(rays, request);
         const expected = await (await reference()).render(rays, request);
-        for (const key of ['rgb', 'depth', 'accumulation', 'relevancy', 'dino'] as const) {
+        for (const key of ['rgb', 'depth', 'accumulation', 'relevancy', 'projections', 'dino'] as const) {
           const [a, e] = [actual[key], expected[key]];
           if (!e) continue;
           expect(a?.length, key).toBe(e.length);

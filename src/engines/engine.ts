@@ -101,10 +101,25 @@ export interface PhraseQuery {
   mode: 'sweep' | 'kept';
 }
 
+/** Directions of CLIP space along which one language field is looked at. */
+export interface ProjectionQuery {
+  /** Index into SceneConfig.languages. */
+  field: number;
+  /** [directions, clipDim] at most `maximumTexts` of them, of any length */
+  directions: Float32Array;
+  /** Fed to the network (spec §3.3). */
+  scale: number;
+}
+
+/** Texts, canonical ones included, or directions of one call at most; more are asked in several. */
+export const maximumTexts = 256;
+
 export interface RenderRequest {
   /** Add rgb, depth and accumulation. */
   appearance: boolean;
   query?: PhraseQuery;
+  /** Add φ·d for every direction d: what a picture needs of the rendered embedding without any embedding per ray. */
+  projections?: ProjectionQuery;
   /** Add the rendered DINO features of this language field. */
   dino?: { field: number };
 }
@@ -118,6 +133,8 @@ export interface RenderResult {
   accumulation?: Float32Array;
   /** 'sweep': [scales, phrases, rays]; 'kept': [phrases, rays]; values in (0, 1) */
   relevancy?: Float32Array;
+  /** [directions, rays] φ·d, where φ is the rendered CLIP embedding of unit length; 0 where none is rendered */
+  projections?: Float32Array;
   /** [rays, dinoDim] */
   dino?: Float32Array;
 }

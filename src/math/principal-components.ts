@@ -51,17 +51,33 @@ export function principalComponents(values: Float32Array, dim: number): Principa
 
 /** Each vector's place between low and high along the axes, [rows, 3] in [0, 1]; the middle of an axis without extent. */
 export function componentShares(values: Float32Array, components: PrincipalComponents): Float32Array {
+  const dim = components.mean.length;
+  const rows = values.length / dim;
+  const projections = new Float64Array(3 * rows);
+  components.axes.forEach((axis, c) => {
+    for (let row = 0; row < rows; row++)
+      for (let d = 0; d < dim; d++) projections[c * rows + row] += values[row * dim + d] * axis[d];
+  });
+  return projectionShares(projections, components);
+}
+
+/**
+ * The same of vectors whose products with the three axes are known.
+ * @param projections [3, rays]
+ * @returns [rays, 3]
+ */
+export function projectionShares(projections: ArrayLike<number>, components: PrincipalComponents): Float32Array {
   const { mean, axes, low, high } = components;
-  const dim = mean.length;
-  const shares = new Float32Array((values.length / dim) * 3);
-  const offsets = axes.map((axis) => dot(mean, axis));
-  for (let row = 0; row < shares.length / 3; row++)
-    for (let c = 0; c < 3; c++) {
-      let sum = -offsets[c];
-      for (let d = 0; d < dim; d++) sum += values[row * dim + d] * axes[c][d];
-      const extent = high[c] - low[c];
-      shares[3 * row + c] = extent > 0 ? Math.min(1, Math.max(0, (sum - low[c]) / extent)) : 0.5;
+  const rows = projections.length / 3;
+  const shares = new Float32Array(3 * rows);
+  axes.forEach((axis, c) => {
+    const middle = dot(mean, axis);
+    const extent = high[c] - low[c];
+    for (let row = 0; row < rows; row++) {
+      const along = projections[c * rows + row] - middle;
+      shares[3 * row + c] = extent > 0 ? Math.min(1, Math.max(0, (along - low[c]) / extent)) : 0.5;
     }
+  });
   return shares;
 }
 
@@ -74,7 +90,11 @@ function spreadRows(values: Float32Array, dim: number): Float32Array[] {
   });
 }
 
-const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, d) => sum + value * b[d], 0);
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let d = 0; d < a.length; d++) sum += a[d] * b[d];
+  return sum;
+}
 
 function covarianceTimes(rows: readonly Float64Array[], axis: Float64Array): Float64Array {
   const result = new Float64Array(axis.length);

@@ -17,6 +17,10 @@ export type Layer = (typeof layers)[number];
 export const relevancyDisplays = ['composited', 'normalised', 'centred', 'raw'] as const;
 export type RelevancyDisplay = (typeof relevancyDisplays)[number];
 
+/** What the layer of features shows: DINO features, or CLIP embeddings at a scale. */
+export const featureKinds = ['dino', 'clip'] as const;
+export type FeatureKind = (typeof featureKinds)[number];
+
 export const comparisons = ['none', 'field', 'difference', 'photo'] as const;
 export type Comparison = (typeof comparisons)[number];
 
@@ -38,6 +42,9 @@ export interface Looks {
   layer: Layer;
   display: RelevancyDisplay;
   threshold: number;
+  features: FeatureKind;
+  /** Scale of the embeddings that are shown as colours. */
+  featureScale: number;
   /** Level of the pyramid whose tiles are shown, 0 … 6. */
   level: number;
   /** Canonical phrases instead of the run's own. */
@@ -61,6 +68,8 @@ export const plainLooks: Looks = {
   layer: 'phrases',
   display: 'composited',
   threshold: 0.5,
+  features: 'dino',
+  featureScale: 0.3,
   level: 2,
   comparison: 'none',
   divider: 0.5,

@@ -14,6 +14,8 @@ const full: SharedState = {
     selected: 1,
     layer: 'relevancy',
     display: 'raw',
+    features: 'clip',
+    featureScale: 0.724,
     level: 4,
     threshold: 0.62,
     negatives: ['object', 'a;b=c'],

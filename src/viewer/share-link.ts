@@ -4,6 +4,7 @@
  */
 import {
   comparisons,
+  featureKinds,
   type Looks,
   layers,
   longestPhrase,
@@ -44,6 +45,8 @@ export function writeFragment({ looks, point, photo }: SharedState): string {
   put('layer', looks.layer, plainLooks.layer);
   put('display', looks.display, plainLooks.display);
   put('threshold', short(looks.threshold, 3), short(plainLooks.threshold, 3));
+  put('features', looks.features, plainLooks.features);
+  put('feature-scale', short(looks.featureScale, 3), short(plainLooks.featureScale, 3));
   put('level', looks.level, plainLooks.level);
   put('field', looks.field, undefined);
   put('compare', looks.comparison, plainLooks.comparison);
@@ -72,6 +75,8 @@ export function readFragment(fragment: string): SharedState {
       layer: oneOf(layers, from.get('layer')) ?? plainLooks.layer,
       display: oneOf(relevancyDisplays, from.get('display')) ?? plainLooks.display,
       threshold: within(from.get('threshold'), 0, 1) ?? plainLooks.threshold,
+      features: oneOf(featureKinds, from.get('features')) ?? plainLooks.features,
+      featureScale: within(from.get('feature-scale'), 0, 1.5) ?? plainLooks.featureScale,
       level: Math.round(within(from.get('level'), 0, 6) ?? plainLooks.level),
       comparison: oneOf(comparisons, from.get('compare')) ?? plainLooks.comparison,
       longSide: longSides.find((side) => side === wholeNumber(from.get('side'))) ?? plainLooks.longSide,

@@ -6,6 +6,7 @@ import {
   dolly,
   fly,
   forward,
+  fovThatShows,
   look,
   lookAt,
   orbit,
@@ -85,4 +86,17 @@ it('mends a pose that was rounded, and refuses what is none', () => {
   expect(properPose(new Array(12).fill(0))).toBeUndefined();
   expect(properPose([1, 2, 3])).toBeUndefined();
   expect(properPose(rounded.with(5, Number.NaN))).toBeUndefined();
+});
+
+describe('the field of view', () => {
+  const photo = { horizontal: 60, vertical: 46.8 };
+  it('is that of a photo on a stage as wide, and larger on a narrower one', () => {
+    expect(fovThatShows(photo, { width: 800, height: 600 })).toBeCloseTo(46.8, 1);
+    expect(fovThatShows(photo, { width: 1600, height: 600 })).toBe(46.8);
+    // A square shows as much down as across.
+    expect(fovThatShows(photo, { width: 390, height: 390 })).toBeCloseTo(60, 6);
+    expect(fovThatShows(photo, { width: 100, height: 900 })).toBe(110);
+    expect(fovThatShows({ horizontal: 200, vertical: 190 }, { width: 390, height: 500 })).toBe(110);
+    expect(fovThatShows(photo, { width: 0, height: 0 })).toBe(46.8);
+  });
 });

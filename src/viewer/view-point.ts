@@ -27,6 +27,20 @@ export interface ViewPoint {
 }
 
 export const fovRange = { least: 10, most: 110 } as const;
+
+/**
+ * Vertical field of view, degrees, with which a stage shows at least what a photo does: the photo's own, or more on a stage
+ * that is narrower than the photo, such as a phone's.
+ */
+export function fovThatShows(
+  { horizontal, vertical }: { horizontal: number; vertical: number },
+  { width, height }: { width: number; height: number },
+): number {
+  const half = Math.PI / 360;
+  const across = width > 0 && horizontal < 180 ? Math.atan((Math.tan(horizontal * half) * height) / width) / half : 0;
+  return Math.min(fovRange.most, Math.max(fovRange.least, vertical, across));
+}
+
 const up: Vector3 = [0, 0, 1];
 /** Nearer than this to the vertical, orbiting would turn over. */
 const steepest = Math.cos((4 * Math.PI) / 180);

@@ -137,6 +137,33 @@ describe('rendering', () => {
     expect(Object.keys(await engine.render(rays, { appearance: false }))).toEqual([]);
   });
 
+  it('projects the embedding that relevancies are of onto any directions', async () => {
+    const engine = new ReferenceEngine(tinyConfig());
+    await train(engine, 3);
+    const rays = tinyBatch(engine.config);
+    const dim = engine.config.languages[1].clipDim;
+    const project = async (directions: Float32Array) =>
+      (await engine.render(rays, { appearance: false, projections: { field: 1, directions, scale: 0.5 } }))
+        .projections!;
+    const axes = await project(Float32Array.from({ length: dim * dim }, (_, i) => (i % (dim + 1) === 0 ? 1 : 0)));
+    expect(axes.length).toBe(dim * rays.count);
+    const embedding = (ray: number) => Array.from({ length: dim }, (_, d) => axes[d * rays.count + ray]);
+    const asked = query([0.5], 'sweep');
+    const negatives = await project(asked.negatives);
+    const { relevancy } = await engine.render(rays, { appearance: false, query: asked });
+    for (let ray = 0; ray < rays.count; ray++) {
+      expect(Math.hypot(...embedding(ray))).toBeCloseTo(1, 6);
+      const best = Math.max(...[0, 1, 2].map((k) => negatives[k * rays.count + ray]));
+      for (const phrase of [0, 1]) {
+        const positive = asked.positives.subarray(phrase * dim, (phrase + 1) * dim);
+        const cosine = embedding(ray).reduce((sum, value, d) => sum + value * positive[d], 0);
+        expect(relevancy![phrase * rays.count + ray]).toBeCloseTo(1 / (1 + Math.exp(-10 * (cosine - best))), 5);
+      }
+    }
+    const without = { ...asked, negatives: new Float32Array() };
+    await expect(engine.render(rays, { appearance: false, query: without })).rejects.toThrow(/canonical/);
+  });
+
   it("keeps each phrase's scale as the sweep shows it", async () => {
     const engine = new ReferenceEngine(tinyConfig());
     await train(engine, 3);

@@ -2,9 +2,11 @@
  * Rendering in evaluation mode (spec §3.3, §4): no jitter, near plane 0, mean appearance, no pose refinement, full
  * annealing. Query scales are fed to the CLIP head as they are.
  */
-import { relevancy } from '../../ops/relevancy/relevancy.ts';
+import type { LanguageConfig } from '../../field/config.ts';
+import { projections, relevancy } from '../../ops/relevancy/relevancy.ts';
 import { accumulation, displayColour, medianDepth } from '../../ops/volume-rendering/volume-rendering.ts';
-import type { PhraseQuery, RayBundle, RenderRequest, RenderResult } from '../engine.ts';
+import type { PhraseQuery, ProjectionQuery, RayBundle, RenderRequest, RenderResult } from '../engine.ts';
+import { requireCanonical } from '../projections.ts';
 import { meanAppearance, shade } from './colour.ts';
 import { chooseLanguageSamples, encodeLanguage, renderClip, renderDino } from './language.ts';
 import type { Model } from './model.ts';
@@ -31,6 +33,7 @@ export function renderRays(model: Model, tensors: Tensors, bundle: RayBundle, re
     Object.assign(result, renderGeometry(final, rays.count));
   }
   if (request.query) result.relevancy = renderRelevancy(model, tensors, rays, final, request.query);
+  if (request.projections) result.projections = renderProjections(model, tensors, rays, final, request.projections);
   if (request.dino) {
     const language = languageAt(model, request.dino.field);
     const samples = chooseLanguageSamples(final, rays, language.samples);
@@ -58,25 +61,47 @@ function languageAt({ config }: Model, field: number) {
 }
 
 /** 'sweep': [scales, phrases, rays]; 'kept': [phrases, rays]. */
-function renderRelevancy(
-  model: Model,
-  tensors: Tensors,
-  rays: Rays,
-  final: Round,
-  { field, positives, negatives, scales, mode }: PhraseQuery,
-): Float32Array {
+function renderRelevancy(model: Model, tensors: Tensors, rays: Rays, final: Round, query: PhraseQuery): Float32Array {
+  requireCanonical(query);
+  const { field, positives, negatives, scales, mode } = query;
   const language = languageAt(model, field);
   const dim = language.clipDim;
   const phrases = positives.length / dim;
   if (mode === 'kept' && scales.length !== phrases)
     throw new RangeError(`${phrases} phrases need as many kept scales, not ${scales.length}`);
-  const samples = chooseLanguageSamples(final, rays, language.samples);
-  const encoded = encodeLanguage(model, tensors, language, samples.points);
+  const embeddingsAt = clipRenderer(model, tensors, rays, final, language);
   const maps = Array.from(scales, (scale, index) => {
-    const fed = new Float64Array(samples.weights.length).fill(scale);
-    const embeddings = renderClip(model, tensors, language, samples, encoded, fed);
+    const embeddings = embeddingsAt(scale);
     const asked = mode === 'sweep' ? positives : positives.subarray(index * dim, (index + 1) * dim);
     return relevancy(dim, embeddings, asked, negatives);
   });
   return Float32Array.from(maps.flatMap((map) => Array.from(map)));
+}
+
+function renderProjections(
+  model: Model,
+  tensors: Tensors,
+  rays: Rays,
+  final: Round,
+  { field, directions, scale }: ProjectionQuery,
+): Float32Array {
+  const language = languageAt(model, field);
+  const embeddings = clipRenderer(model, tensors, rays, final, language)(scale);
+  return Float32Array.from(projections(language.clipDim, embeddings, directions));
+}
+
+/** φ [rays, clipDim] of the rays at any scale. */
+function clipRenderer(
+  model: Model,
+  tensors: Tensors,
+  rays: Rays,
+  final: Round,
+  language: LanguageConfig,
+): (scale: number) => Float64Array {
+  const samples = chooseLanguageSamples(final, rays, language.samples);
+  const encoded = encodeLanguage(model, tensors, language, samples.points);
+  return (scale) => {
+    const fed = new Float64Array(samples.weights.length).fill(scale);
+    return renderClip(model, tensors, language, samples, encoded, fed);
+  };
 }

@@ -3,6 +3,7 @@
  * part of the first layer once, then per scale the hidden layers, the norm through the triangular factor of G, and
  * dot products with the projected texts. No vector of the embedding's width is formed.
  */
+import { maximumTexts } from '../engine.ts';
 import { DenseBlock } from './dense-block.ts';
 import type { LanguageTile } from './language-tile.ts';
 import { type PackJob, segmentOf, type ThreadContext, valueAddress } from './thread-context.ts';
@@ -11,6 +12,7 @@ import { type PackJob, segmentOf, type ThreadContext, valueAddress } from './thr
 export interface QueryPlan {
   field: number;
   phrases: number;
+  /** 0: the answers are projections onto the phrases' vectors, not relevancies. */
   canonical: number;
   /** Columns of the projected texts: phrases + canonical, padded to a multiple of 4. */
   textColumns: number;
@@ -30,9 +32,6 @@ export const pruneShare = 1e-5;
 
 /** Rows multiplied before their norms are taken: the products stay in the first-level cache. */
 const normRows = 32;
-
-/** Phrases of one query at most; more are asked in several queries. */
-export const maximumTexts = 256;
 
 export class LanguageQuery {
   private readonly context: ThreadContext;
@@ -167,6 +166,8 @@ export class LanguageQuery {
     const { hiddenWidth: h } = this.tile.config;
     const { textColumns, phrases, canonical, texts } = query;
     kernels.gemm(count, textColumns, h, this.rayHidden, h, texts, zeros, 0, this.dots, textColumns);
-    kernels.relevancyFromDots(count, phrases, canonical, this.dots, textColumns, this.rayNorms, out, outStride);
+    if (canonical === 0)
+      kernels.projectionsFromDots(count, phrases, this.dots, textColumns, this.rayNorms, out, outStride);
+    else kernels.relevancyFromDots(count, phrases, canonical, this.dots, textColumns, this.rayNorms, out, outStride);
   }
 }

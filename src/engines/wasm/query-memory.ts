@@ -3,9 +3,9 @@
  * (savings A6) and the lower triangular factor of G = W₅·W₅ᵀ (A1), both packed for the kernels.
  */
 import type { LanguageConfig } from '../../field/config.ts';
-import type { PhraseQuery } from '../engine.ts';
+import { maximumTexts, type PhraseQuery } from '../engine.ts';
 import type { Kernels } from './kernels.ts';
-import { maximumTexts, type QueryPlan } from './language-query.ts';
+import type { QueryPlan } from './language-query.ts';
 import { padTo4 } from './layout.ts';
 import type { KernelMemory } from './memory.ts';
 

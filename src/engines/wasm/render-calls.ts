@@ -1,6 +1,7 @@
 /** Rendering on the CPU engine: any number of rays, cut into calls that fit the rendering buffers. */
-import type { SceneConfig } from '../../field/config.ts';
-import type { RayBundle, RenderRequest, RenderResult } from '../engine.ts';
+import type { LanguageConfig, SceneConfig } from '../../field/config.ts';
+import type { PhraseQuery, RayBundle, RenderRequest, RenderResult } from '../engine.ts';
+import { queryOfProjections, requireCanonical } from '../projections.ts';
 import type { Kernels } from './kernels.ts';
 import type { QueryPlan } from './language-query.ts';
 import { findSegment, type ParameterLayout, padTo4 } from './layout.ts';
@@ -39,10 +40,19 @@ export class RenderCalls {
   }
 
   async render(rays: RayBundle, request: RenderRequest, config: SceneConfig): Promise<RenderResult> {
-    const query = this.prepareQuery(request, config);
+    const { projections, ...others } = request;
+    if (request.query === undefined || projections === undefined) return this.renderAll(rays, request, config);
+    // Both take the same buffers, so they take turns.
+    const first = await this.renderAll(rays, others, config);
+    return { ...first, ...(await this.renderAll(rays, { appearance: false, projections }, config)) };
+  }
+
+  /** A request with a query or with projections, not with both. */
+  private async renderAll(rays: RayBundle, request: RenderRequest, config: SceneConfig): Promise<RenderResult> {
+    const asked = this.queryOf(request, config);
+    const query = asked && this.prepareQuery(asked, config);
     const result = this.emptyResult(rays.count, request, config, query);
-    const callRays =
-      query && request.query ? this.queries.callRays(request.query, query.phrases, this.renderRays) : this.renderRays;
+    const callRays = query && asked ? this.queries.callRays(asked, query.phrases, this.renderRays) : this.renderRays;
     for (let begin = 0; begin < rays.count; begin += callRays) {
       const count = Math.min(callRays, rays.count - begin);
       this.writeRays(rays, begin, count);
@@ -60,13 +70,23 @@ export class RenderCalls {
     return result;
   }
 
-  private prepareQuery(request: RenderRequest, config: SceneConfig): Omit<QueryPlan, 'outStride'> | undefined {
-    if (!request.query) return undefined;
-    const language = config.languages[request.query.field];
-    if (!language) throw new RangeError(`the scene has no language field ${request.query.field}`);
+  private queryOf({ query, projections }: RenderRequest, config: SceneConfig): PhraseQuery | undefined {
+    if (projections) return queryOfProjections(projections, this.language(config, projections.field).clipDim);
+    if (query) requireCanonical(query);
+    return query;
+  }
+
+  private language({ languages }: SceneConfig, field: number): LanguageConfig {
+    const language = languages[field];
+    if (!language) throw new RangeError(`the scene has no language field ${field}`);
+    return language;
+  }
+
+  private prepareQuery(query: PhraseQuery, config: SceneConfig): Omit<QueryPlan, 'outStride'> {
+    const language = this.language(config, query.field);
     const segment = findSegment(this.layout, `language.${language.name}.clip.${language.hiddenLayers}.weight`);
     const last = this.memory.floats(this.plan.parameters.values + segment.offset * 4, segment.size);
-    return this.queries.prepare(request.query, language, last);
+    return this.queries.prepare(query, language, last);
   }
 
   private emptyResult(
@@ -81,7 +101,7 @@ export class RenderCalls {
       result.depth = new Float32Array(count);
       result.accumulation = new Float32Array(count);
     }
-    if (query) result.relevancy = new Float32Array(count * this.mapCount(query));
+    if (query) result[mapsOf(request)] = new Float32Array(count * this.mapCount(query));
     if (request.dino) result.dino = new Float32Array(count * config.languages[request.dino.field].dinoDim);
     return result;
   }
@@ -109,9 +129,10 @@ export class RenderCalls {
     result.rgb?.set(this.memory.floats(render.rgb, count * 3), begin * 3);
     result.depth?.set(this.memory.floats(render.depth, count), begin);
     result.accumulation?.set(this.memory.floats(render.accumulation, count), begin);
-    if (query && result.relevancy)
+    const maps = result[mapsOf(request)];
+    if (query && maps)
       for (let map = 0; map < this.mapCount(query); map++)
-        result.relevancy.set(this.memory.floats(query.out + map * count * 4, count), map * total + begin);
+        maps.set(this.memory.floats(query.out + map * count * 4, count), map * total + begin);
     if (request.dino && result.dino) {
       const { dinoDim } = config.languages[request.dino.field];
       const padded = padTo4(dinoDim);
@@ -121,3 +142,6 @@ export class RenderCalls {
     }
   }
 }
+
+/** Which result the maps of a call's texts are. */
+const mapsOf = ({ projections }: RenderRequest) => (projections ? 'projections' : 'relevancy');

@@ -5,13 +5,10 @@
 import type { LanguageConfig } from '../../field/config.ts';
 import { maxRank, noMap } from '../../ops/language-rendering/language-query.wgsl.ts';
 import { type RowSpace, reduceTexts, rowSpace } from '../../ops/language-rendering/row-space.ts';
-import type { PhraseQuery } from '../engine.ts';
+import { maximumTexts, type PhraseQuery } from '../engine.ts';
 import { Arena, type Arrays, upload } from './arena.ts';
 import type { OpenDevice } from './device.ts';
 import type { ArrayRequest } from './memory-plan.ts';
-
-/** Texts of one query at most; more are asked in several. */
-export const maximumTexts = 256;
 
 type PlanArrays = Arrays<{
   /** [hidden width, 4 · vectors] */
@@ -27,6 +24,7 @@ type PlanArrays = Arrays<{
 export interface QueryPlan {
   field: number;
   phrases: number;
+  /** 0: the answers are projections onto the phrases' vectors, not relevancies. */
   canonical: number;
   /** Scales at which the head is evaluated: with kept scales, each different one once. */
   scales: number;
@@ -56,7 +54,7 @@ function mapSlots({ mode, scales }: PhraseQuery, different: readonly number[], p
 
 function checkQuery({ mode, scales, positives, negatives }: PhraseQuery, { clipDim }: LanguageConfig): void {
   const [phrases, canonical] = [positives.length / clipDim, negatives.length / clipDim];
-  if (!Number.isInteger(phrases) || !Number.isInteger(canonical) || phrases === 0 || canonical === 0)
+  if (!Number.isInteger(phrases) || !Number.isInteger(canonical) || phrases === 0)
     throw new RangeError(`a query needs phrases and canonical phrases of ${clipDim} numbers each`);
   if (phrases + canonical > maximumTexts)
     throw new RangeError(
@@ -85,7 +83,9 @@ export async function planQuery(
   const [phrases, canonical] = [query.positives.length / clipDim, query.negatives.length / clipDim];
   const different = query.mode === 'sweep' ? Array.from(query.scales) : Array.from(new Set(query.scales));
   const vectors = Math.max(1, Math.ceil(space.rank / 4));
-  const texts = Float32Array.of(...query.negatives, ...query.positives);
+  const texts = new Float32Array(query.negatives.length + query.positives.length);
+  texts.set(query.negatives);
+  texts.set(query.positives, query.negatives.length);
   const host = {
     reduced: space.rank > 0 ? inVectors(space.reduced, space.rank, vectors) : new Float32Array(hiddenWidth * 4),
     texts:

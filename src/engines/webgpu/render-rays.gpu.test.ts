@@ -1,6 +1,6 @@
 /**
  * Gates: rays rendered on the GPU against the CPU engine, on a scene with every feature on: rgb, accumulation, depth and
- * dense features within 1e-3, relevancy within 1e-3, as the CPU engine is against the reference. Slices, parts and blocks
+ * dense features within 1e-3, relevancy and projections within 1e-3, as the CPU engine is against the reference. Slices, parts and blocks
  * smaller than the rays give the same numbers as one.
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -109,13 +109,18 @@ const requests: Record<string, RenderRequest> = {
     query: { ...phrasesFor(config, 1), scales: Float32Array.of(0.8, 0.1, 0.8), mode: 'kept' },
   },
   'dense features': { appearance: false, dino: { field: 0 } },
+  'projections of a field at a scale': {
+    appearance: false,
+    projections: { field: 1, directions: phrasesFor(config, 1).negatives, scale: 0.4 },
+  },
   'everything at once': {
     appearance: true,
     query: { ...phrasesFor(config, 0), scales: scales.subarray(0, 3), mode: 'kept' },
+    projections: { field: 0, directions: phrasesFor(config, 0).negatives, scale: 0.7 },
     dino: { field: 0 },
   },
 };
-const results = ['rgb', 'depth', 'accumulation', 'relevancy', 'dino'] as const;
+const results = ['rgb', 'depth', 'accumulation', 'relevancy', 'projections', 'dino'] as const;
 
 function expectSame(actual: RenderResult, expected: RenderResult, gate: number): void {
   for (const name of results) {

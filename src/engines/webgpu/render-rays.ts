@@ -1,11 +1,13 @@
 /**
- * Rendering of rays on a GPU into any of rgb, depth, accumulation, relevancy and dense features, in evaluation mode: what
+ * Rendering of rays on a GPU into any of rgb, depth, accumulation, relevancy, projections and dense features, in evaluation mode: what
  * `Engine.render` asks for. It owns its intermediate arrays, not the parameters; nothing comes back to the CPU but the
  * results and, for a language field, how many samples of each block are worth looking at.
  */
+import type { LanguageConfig } from '../../field/config.ts';
 import { joinLinesKernel } from '../../ops/ray-sampling/sample-lists.wgsl.ts';
 import type { RowSpace } from '../../ops/language-rendering/row-space.ts';
-import type { PhraseQuery, RayBundle, RenderRequest, RenderResult } from '../engine.ts';
+import type { PhraseQuery, ProjectionQuery, RayBundle, RenderRequest, RenderResult } from '../engine.ts';
+import { queryOfProjections, requireCanonical } from '../projections.ts';
 import { Arena, upload, viewOf } from './arena.ts';
 import type { OpenDevice } from './device.ts';
 import { fieldRowSpace, planQuery, type QueryPlan } from './query-plan.ts';
@@ -87,8 +89,7 @@ export class RayRenderer {
 
   /** Phrases prepared for any number of calls of `renderPlanned`; the caller frees the plan. */
   async plan(query: PhraseQuery): Promise<QueryPlan> {
-    const config = this.#scene.config.languages[query.field];
-    if (!config) throw new RangeError(`the scene has no language field ${query.field}`);
+    const config = this.#language(query.field);
     let space = this.#spaces.get(query.field);
     if (!space) {
       const last = requireTensor(this.#scene, `language.${config.name}.clip.${config.hiddenLayers}.weight`);
@@ -97,12 +98,31 @@ export class RayRenderer {
     return planQuery(this.#opened, query, config, space);
   }
 
-  async render(rays: RayBundle, { appearance, query, dino }: RenderRequest): Promise<RenderResult> {
+  async render(rays: RayBundle, { appearance, query, projections, dino }: RenderRequest): Promise<RenderResult> {
+    if (query) requireCanonical(query);
     const plan = query && (await this.plan(query));
     try {
-      return await this.renderPlanned(rays, { appearance, plan, dinoField: dino?.field });
+      const result = await this.renderPlanned(rays, { appearance, plan, dinoField: dino?.field });
+      if (projections) result.projections = await this.#project(rays, projections);
+      return result;
     } finally {
       plan?.free();
+    }
+  }
+
+  #language(field: number): LanguageConfig {
+    const config = this.#scene.config.languages[field];
+    if (!config) throw new RangeError(`the scene has no language field ${field}`);
+    return config;
+  }
+
+  /** [directions, rays] */
+  async #project(rays: RayBundle, projections: ProjectionQuery): Promise<Float32Array | undefined> {
+    const plan = await this.plan(queryOfProjections(projections, this.#language(projections.field).clipDim));
+    try {
+      return (await this.renderPlanned(rays, { appearance: false, plan })).relevancy;
+    } finally {
+      plan.free();
     }
   }
 

@@ -120,6 +120,21 @@ export function sweepStep(M: i32, width: i32, outputs: i32, base: usize, row: us
 }
 
 /**
+ * Projections (A6) of R rays onto directions from the products of H with the projected directions: dots [R, ldd]; norms
+ * [R] = E. out[d·outStride + r]; a ray of zero norm has 0.
+ */
+export function projectionsFromDots(R: i32, directions: i32, dots: usize, ldd: i32, norms: usize, out: usize, outStride: i32): void {
+  for (let r = 0; r < R; r++) {
+    const row = dots + ((<usize>(r * ldd)) << 2);
+    const E = load<f32>(norms + (<usize>r << 2));
+    for (let d = 0; d < directions; d++) {
+      const value: f32 = E > zeroNorm ? load<f32>(row + ((<usize>d) << 2)) / E : 0;
+      store<f32>(out + ((<usize>(d * outStride + r)) << 2), value);
+    }
+  }
+}
+
+/**
  * Relevancy (A6) of R rays from the products of H with the projected texts: dots [R, ldd] holds `phrases` positives,
  * then `canonical` negatives; norms [R] = E. out[p·outStride + r]; a ray of zero norm has 0.5.
  */

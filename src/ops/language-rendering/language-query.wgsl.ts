@@ -1,6 +1,7 @@
 /**
  * GPU kernels of a query against a language field: the first layer at many scales from its scale-free part (savings
- * A7), relevancy of any number of phrases in the row space of the last layer (`row-space.ts`; A1, A2, A6), and sums of
+ * A7), relevancy of any number of phrases – or projections onto directions – in the row space of the last layer
+ * (`row-space.ts`; A1, A2, A6), and sums of
  * hidden features for the DINO head (A8). Samples are the lists of `ray-sampling/sample-lists.wgsl.ts`. A zero vector,
  * and one that is not finite, counts as in `language-rendering.ts`: as nothing.
  */
@@ -41,7 +42,8 @@ const ownVectors = (statement: string) => `for (var v = lane; v < params.vectors
 
 /**
  * Relevancy of every phrase for every ray of a block, at each of `scales` scales. Canonical texts come first. One
- * workgroup renders a ray at a scale: u = Σ_j w_j y_j/‖y_j‖, then its products with the texts.
+ * workgroup renders a ray at a scale: u = Σ_j w_j y_j/‖y_j‖, then its products with the texts. Without canonical texts
+ * the maps are those products, u of unit length.
  */
 export const relevancyKernel = defineKernel({
   name: 'relevancy',
@@ -112,7 +114,8 @@ export const relevancyKernel = defineKernel({
         if (t + q < params.canonical) { best = max(best, cosines[q]); continue; }
         let slot = slots[(params.firstScale + scale) * params.phrases + t + q - params.canonical];
         if (lane == 0 && slot != ${noMap}u) {
-          maps[slot * params.mapRays + ray] = 1.0 / (1.0 + exp(-${inverseTemperature}.0 * (cosines[q] - best)));
+          let relevancy = 1.0 / (1.0 + exp(-${inverseTemperature}.0 * (cosines[q] - best)));
+          maps[slot * params.mapRays + ray] = select(relevancy, cosines[q], params.canonical == 0u);
         }
       }
     }

@@ -1,6 +1,6 @@
 /**
  * Relevancy of rendered embeddings for phrases (spec §3.2), the same in the hidden space of the CLIP head
- * (savings A6), and the choice of one scale per phrase and view (spec §3.3). Float64 reference.
+ * (savings A6), their projections onto directions, and the choice of one scale per phrase and view (spec §3.3). Float64 reference.
  *
  * R = min_k softmax(10 [φ·q, φ·n_k])_0 = sigmoid(10 (φ·q − max_k φ·n_k)), in (0, 1); 0.5 = as likely as the best
  * canonical phrase. Other positives are never negatives.
@@ -15,6 +15,19 @@ function dot(a: ArrayLike<number>, startA: number, b: ArrayLike<number>, startB:
   let sum = 0;
   for (let i = 0; i < length; i++) sum += a[startA + i] * b[startB + i];
   return sum;
+}
+
+/**
+ * φ·d of every ray and direction.
+ * @param embeddings [rays, dim] φ, unit or zero
+ * @param directions [directions, dim]
+ * @returns [directions, rays]
+ */
+export function projections(dim: number, embeddings: ArrayLike<number>, directions: ArrayLike<number>): Float64Array {
+  const rays = embeddings.length / dim;
+  return Float64Array.from({ length: (directions.length / dim) * rays }, (_, i) =>
+    dot(embeddings, (i % rays) * dim, directions, Math.floor(i / rays) * dim, dim),
+  );
 }
 
 /**

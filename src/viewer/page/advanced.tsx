@@ -1,7 +1,7 @@
 /** What most visitors never need: threshold and canonical phrases. */
 import { useRef } from 'preact/hooks';
 import { longestPhrase, mostPhrases } from '../looks.ts';
-import { setLooks } from './actions.ts';
+import { setLooks } from './requests.ts';
 import { Field, Range } from './parts.tsx';
 import * as state from './state.ts';
 

@@ -1,6 +1,6 @@
 /** The page as a whole: search on top, the picture, its photos below, the panel beside. */
 import { useEffect, useRef } from 'preact/hooks';
-import { applyFragment } from './actions.ts';
+import { applyFragment } from './opening.ts';
 import { Help } from './help.tsx';
 import { Panel } from './panel.tsx';
 import { PhotoStrip } from './photo-strip.tsx';

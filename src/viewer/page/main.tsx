@@ -1,6 +1,6 @@
 /** Entry of the page. The scene lies beside it, in `scene/`. */
 import { render } from 'preact';
-import { start } from './actions.ts';
+import { start } from './opening.ts';
 import { App } from './app.tsx';
 import { becomeIsolated } from './isolation.ts';
 

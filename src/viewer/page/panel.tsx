@@ -1,6 +1,7 @@
 /** The panel beside the picture: phrases, what is shown, comparing, camera, results, advanced. */
 import { type Comparison, type Layer, layers, longSides, type RelevancyDisplay, relevancyDisplays } from '../looks.ts';
-import { chooseEngine, home, setFov, setLooks, stepPhoto } from './actions.ts';
+import { home, setFov, stepPhoto } from './moves.ts';
+import { chooseEngine, setLooks } from './requests.ts';
 import { Advanced } from './advanced.tsx';
 import { EngineField } from './engine.tsx';
 import { FeatureControls } from './feature-controls.tsx';

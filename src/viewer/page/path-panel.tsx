@@ -1,5 +1,5 @@
 /** A camera path: its views, playing and recording. */
-import { goTo } from './actions.ts';
+import { goTo } from './moves.ts';
 import {
   addView,
   cancelRecording,

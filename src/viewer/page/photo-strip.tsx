@@ -1,7 +1,7 @@
 /** The training photos as small pictures; one click looks through the photo's own camera. */
 import { useEffect, useRef } from 'preact/hooks';
 import { sitePaths } from '../site-paths.ts';
-import { goToPhoto } from './actions.ts';
+import { goToPhoto } from './moves.ts';
 import { sceneBase } from './scene-base.ts';
 import { photo, scene } from './state.ts';
 

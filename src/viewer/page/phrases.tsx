@@ -3,7 +3,9 @@
 import { sweepScales } from '../../query/answer-view.ts';
 import { describeUnknownWords } from '../../query/known-words.ts';
 import { type PhraseLook, phraseColours } from '../looks.ts';
-import { ask, changePhrase, flyTo, removePhrase, replacePhrase, setLooks } from './actions.ts';
+import { ask, changePhrase, removePhrase, replacePhrase } from './asking.ts';
+import { flyTo } from './moves.ts';
+import { setLooks } from './requests.ts';
 import { Range } from './parts.tsx';
 import * as state from './state.ts';
 

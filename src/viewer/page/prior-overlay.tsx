@@ -3,7 +3,7 @@ import { useSignalEffect } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { toImageData } from '../../platform/browser/images.ts';
 import { levelCount, nominalRatios } from '../../pyramid/tile-geometry.ts';
-import { setLooks } from './actions.ts';
+import { setLooks } from './requests.ts';
 import { Range } from './parts.tsx';
 import { levelSummary, missing, type OpenPlan, openPlan, planTrouble, pointed, shownLayer } from './prior-layer.ts';
 import * as state from './state.ts';

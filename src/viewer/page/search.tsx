@@ -1,6 +1,7 @@
 /** The search box. */
 import type { RefObject } from 'preact';
-import { ask, prepareToAsk } from './actions.ts';
+import { ask } from './asking.ts';
+import { prepareToAsk } from './requests.ts';
 import { scene } from './state.ts';
 
 export function Search({ input }: { input: RefObject<HTMLInputElement | null> }) {

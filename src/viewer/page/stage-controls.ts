@@ -3,7 +3,7 @@
  * two fingers pan; keys do all of it as well.
  */
 import { dolly, fly, look, orbit, pan, type ViewPoint } from '../view-point.ts';
-import { goToPhoto, home, moveTo, pivotOnMiddle, stepPhoto } from './actions.ts';
+import { goToPhoto, home, moveTo, pivotOnMiddle, stepPhoto } from './moves.ts';
 import { photo, point } from './state.ts';
 
 /** Radians per stage height of dragging. */

@@ -4,7 +4,9 @@ import { useEffect, useRef } from 'preact/hooks';
 import { toImageData } from '../../platform/browser/images.ts';
 import { composeDifference, composePicture } from '../compose.ts';
 import { sitePaths } from '../site-paths.ts';
-import { flyTo, request, setLooks, start } from './actions.ts';
+import { flyTo } from './moves.ts';
+import { start } from './opening.ts';
+import { request, setLooks } from './requests.ts';
 import { Divider } from './divider.tsx';
 import { EngineNote } from './engine.tsx';
 import { fieldLabel } from './field-label.ts';
@@ -87,8 +89,12 @@ function DifferenceKey() {
   const name = (index: number) => fieldLabel(scene.value?.fields[index] ?? '');
   return (
     <p class="side left key">
-      <span class="dot first" /> more in {name(field.value)} <span class="dot second" /> more in{' '}
-      {name(otherField.value)}
+      <span class="meaning">
+        <span class="dot first" /> more in {name(field.value)}
+      </span>
+      <span class="meaning">
+        <span class="dot second" /> more in {name(otherField.value)}
+      </span>
     </p>
   );
 }

@@ -1,8 +1,8 @@
-/** Everything the page shows, as signals; actions.ts changes it, components read it. */
+/** Everything the page shows, as signals. What a visitor does and what the session says changes them; components read them. */
 import { computed, signal } from '@preact/signals';
 import type { UnknownWords } from '../../query/known-words.ts';
 import { findPlaces, type Place } from '../../query/peaks.ts';
-import { type Looks, plainLooks } from '../looks.ts';
+import { type FeatureKind, type Looks, plainLooks } from '../looks.ts';
 import type { Frame, SceneSummary } from '../session/protocol.ts';
 import type { ViewPoint } from '../view-point.ts';
 
@@ -35,6 +35,11 @@ export const hovered = signal<{ row: number; col: number } | undefined>(undefine
 
 /** Index of the language field that is asked. */
 export const field = computed(() => indexOfField(looks.value.field) ?? 0);
+
+/** What the layer of features shows: CLIP embeddings where the field has no DINO features. */
+export const featureKind = computed<FeatureKind>(() =>
+  scene.value?.hasFeatures[field.value] ? looks.value.features : 'clip',
+);
 
 /** Index of the field on the other side of the divider. */
 export const otherField = computed(() => {

@@ -11,6 +11,9 @@ const growth = 4;
 /** Longest side of the picture in which scales are chosen. */
 const sweepSide = 96;
 
+/** Rays whose embeddings tell the principal components of a view. */
+const probePixels = 640;
+
 /** Rays of an engine call: between calls a newer request can be seen, and each call has a cost of its own. */
 const chunk = { ms: 50, least: 512, most: 8192 };
 
@@ -37,6 +40,9 @@ export function sweepCamera(camera: Camera): Camera {
   const shrink = sweepSide / Math.max(camera.width, camera.height);
   return withPixels(camera, camera.width * camera.height * shrink * shrink);
 }
+
+/** A view of few rays, however the camera that is looked through. */
+export const probeCamera = (camera: Camera): Camera => withPixels(camera, probePixels);
 
 /** The same view with about so many pixels, never more than it has. */
 function withPixels(camera: Camera, pixels: number): Camera {

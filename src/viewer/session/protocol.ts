@@ -3,6 +3,7 @@ import type { Camera } from '../../math/camera.ts';
 import type { FieldAnswer } from '../../query/answer-view.ts';
 import type { UnknownWords } from '../../query/known-words.ts';
 import type { Appearance } from '../../query/render-view.ts';
+import type { FeatureKind } from '../looks.ts';
 import type { FieldRegions } from '../manifest.ts';
 import type { EngineChoice, EngineStatus } from './engine-status.ts';
 
@@ -30,8 +31,18 @@ export interface ViewRequest {
   /** One picture at the full size and nothing before it, scales as they are: a picture of a film. */
   still?: boolean;
   question?: Question;
-  /** Show the DINO features of this language field; `anew`: with components of this view, not of the first one. */
-  features?: { field: number; anew: boolean };
+  features?: FeatureRequest;
+}
+
+/** Show the features of a language field as colours. */
+export interface FeatureRequest {
+  kind: FeatureKind;
+  /** Index of the language field. */
+  field: number;
+  /** Of CLIP embeddings; fed to the network (spec §3.3). */
+  scale: number;
+  /** With the components of this view, not of the first one. */
+  anew: boolean;
 }
 
 /** One picture of a view, coarser or finer. */
@@ -42,7 +53,7 @@ export interface Frame {
   /** Nothing finer comes for this request. */
   final: boolean;
   appearance: Appearance;
-  /** [height, width, 3] in [0, 1]: where the DINO features lie along their principal components. */
+  /** [height, width, 3] in [0, 1]: where the features lie along their principal components. */
   components?: Float32Array;
   /** One entry per asked field; empty without a question. */
   fields: FieldAnswer[];

@@ -159,10 +159,11 @@ describe('features', () => {
     );
   };
   const shown = () => frames().at(-1)!.components!;
+  const dino = (field: number, anew = false) => ({ kind: 'dino', field, scale: 0.3, anew }) as const;
 
   it('keep their colours while the camera moves, until others are asked for', async () => {
     const live = open();
-    await live.show(request(1, { features: { field: 1, anew: false } }));
+    await live.show(request(1, { features: dino(1) }));
     const first = shown();
     expect(first.length).toBe(3 * 240 * 160);
     expect(
@@ -171,20 +172,20 @@ describe('features', () => {
     // The same place of a view that is turned by some pixels has the same colour.
     const shift = 24;
     const moved = { ...camera, cx: camera.cx - shift };
-    await live.show(request(2, { camera: moved, features: { field: 1, anew: false } }));
+    await live.show(request(2, { camera: moved, features: dino(1) }));
     const pixel = 80 * 240 + 120;
     for (let c = 0; c < 3; c++) expect(shown()[3 * (pixel - shift) + c]).toBeCloseTo(first[3 * pixel + c], 4);
     const kept = shown();
-    await live.show(request(3, { camera: moved, features: { field: 1, anew: true } }));
+    await live.show(request(3, { camera: moved, features: dino(1, true) }));
     expect(shown()).not.toEqual(kept);
   });
 
   it('come with phrases and without, and not from a field that has none', async () => {
     const live = open();
-    await live.show(request(1, { question: ask(), features: { field: 1, anew: false } }));
+    await live.show(request(1, { question: ask(), features: dino(1) }));
     expect(frames().at(-1)!.fields).toHaveLength(1);
     expect(shown().length).toBe(3 * 240 * 160);
-    await live.show(request(2, { features: { field: 0, anew: false } }));
+    await live.show(request(2, { features: dino(0) }));
     expect(frames().at(-1)!.components).toBeUndefined();
   });
 });

@@ -210,8 +210,8 @@ export class ViewSession {
     const { fields, ...appearance } = asked
       ? await this.answer(camera, asked, options)
       : { ...(await renderAppearance(this.engine, camera, options)), fields: [] };
-    const components =
-      request.features && (await this.features.render(this.engine, camera, request.features.field, options));
+    const { features } = request;
+    const components = features && (await this.features.render(this.engine, camera, features, options, request.camera));
     // Rays of the picture, not of the passes: two fields make a picture take twice as long.
     rate.add(camera.width * camera.height, this.now() - start);
     this.emit({ kind: 'frame', frame: { id: request.id, camera, final, appearance, fields, components } });
