@@ -5,7 +5,7 @@
  * the suites skip with a line that says so. LANGFIELD_REQUIRE_GPU=1 makes them fail instead, =half also where no adapter
  * has half precision, =hardware where there are only software adapters.
  */
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { Arena, type HostArrays, upload } from '../src/engines/webgpu/arena.ts';
 import { type OpenDevice, openDevice } from '../src/engines/webgpu/device.ts';
 import { verifyFastPaths } from '../src/engines/webgpu/fast-paths.ts';
@@ -95,6 +95,10 @@ export class GpuBench {
 }
 
 const { devices, reasons } = await findDevices();
+// A process whose devices are open takes long to end with Mesa's driver.
+afterAll(() => {
+  for (const opened of devices) opened.close();
+});
 const required = process.env.LANGFIELD_REQUIRE_GPU;
 const suits: Record<string, (opened: OpenDevice) => boolean> = {
   hardware: ({ software }) => !software,
@@ -104,13 +108,22 @@ const enough = devices.some((opened) => suits[required ?? '']?.(opened) ?? true)
 if (devices.length === 0)
   console.warn(`skipped: tests of GPU kernels (${reasons.join('; ')} Chromium's package brings a software Vulkan)`);
 
-/** A suite for each adapter. */
-export function describeGpu(title: string, suite: (bench: GpuBench) => void): void {
-  for (const opened of devices) describe(`${title} on ${opened.name}`, () => suite(new GpuBench(opened)));
+function describeOn(found: readonly OpenDevice[], title: string, suite: (bench: GpuBench) => void): void {
+  for (const opened of found) describe(`${title} on ${opened.name}`, () => suite(new GpuBench(opened)));
   if (required && !enough)
     it(`${title}: a GPU is required`, () =>
       expect.fail(`LANGFIELD_REQUIRE_GPU=${required}, but there is no such adapter: ${reasons.join('; ')}`));
   else if (devices.length === 0) describe.skip(`${title} (no GPU)`, () => it('needs an adapter', () => {}));
+}
+
+/** A suite for each adapter. */
+export function describeGpu(title: string, suite: (bench: GpuBench) => void): void {
+  describeOn(devices, title, suite);
+}
+
+/** A suite for the adapter that commands take: for tests that run them. */
+export function describeDefaultGpu(title: string, suite: (bench: GpuBench) => void): void {
+  describeOn(devices.slice(0, 1), title, suite);
 }
 
 /**
