@@ -95,7 +95,6 @@ export class GpuBench {
 }
 
 const { devices, reasons } = await findDevices();
-// A process whose devices are open takes long to end with Mesa's driver.
 afterAll(() => {
   for (const opened of devices) opened.close();
 });
