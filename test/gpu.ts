@@ -1,38 +1,48 @@
 /**
- * GPUs for tests: every adapter that this machine has, hardware and software. Chromium ships a software Vulkan
- * (SwiftShader), which is put beside the system's drivers before the package `webgpu` is loaded. Without any adapter
- * the suites skip with a line that says so. LANGFIELD_REQUIRE_GPU=1 makes them fail instead, LANGFIELD_REQUIRE_GPU=hardware
- * also where there is only a software adapter.
+ * GPUs for tests: every adapter that this machine has, hardware and software, with sums as an engine would make them.
+ * Chromium ships a software Vulkan (SwiftShader: subgroups), which is put beside the system's drivers before the
+ * package `webgpu` is loaded; Mesa's drivers bring another (llvmpipe: subgroups and half precision). Without any adapter
+ * the suites skip with a line that says so. LANGFIELD_REQUIRE_GPU=1 makes them fail instead, =half also where no adapter
+ * has half precision, =hardware where there are only software adapters.
  */
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { Arena, type HostArrays, upload } from '../src/engines/webgpu/arena.ts';
-import { type DeviceOptions, type OpenDevice, openDevice } from '../src/engines/webgpu/device.ts';
+import { type OpenDevice, openDevice } from '../src/engines/webgpu/device.ts';
+import { verifyFastPaths } from '../src/engines/webgpu/fast-paths.ts';
 import { Recorder } from '../src/engines/webgpu/recorder.ts';
 import type { GpuArray, Scalar } from '../src/ops/wgsl/elements.ts';
 import type { BufferSpecs, ConstantSpecs, Kernel, KernelArguments, ParamSpecs } from '../src/ops/wgsl/kernel.ts';
-import { openGpu } from '../src/platform/node/gpu.ts';
+import { dawnOptions, openGpu } from '../src/platform/node/gpu.ts';
 import { cosine, largestDifference, relativeL2 } from './numbers.ts';
 import { addSoftwareVulkan } from './software-vulkan.ts';
 
-type AdapterKind = NonNullable<DeviceOptions['adapter']>;
+/** Software adapters by the names under which Dawn finds them; a GPU object sees only one adapter of a kind. */
+const softwareAdapters = ['SwiftShader', 'llvmpipe'];
 
-interface FoundDevice {
-  opened: OpenDevice;
-  kind: AdapterKind;
+/** GPU objects with every adapter in one of them. */
+async function openGpus(): Promise<GPU[]> {
+  addSoftwareVulkan();
+  const gpu = await openGpu();
+  if (!gpu) return [];
+  const { create } = await import('webgpu');
+  return [gpu, ...softwareAdapters.map((name) => create([...dawnOptions, `adapter=${name}`]) as unknown as GPU)];
 }
 
 /** The devices, and why an adapter gave none. */
-async function findDevices(): Promise<{ devices: FoundDevice[]; reasons: string[] }> {
-  addSoftwareVulkan();
-  const gpu = await openGpu();
-  if (!gpu) return { devices: [], reasons: ['the package "webgpu" is not installed'] };
-  const devices = new Map<string, FoundDevice>();
+async function findDevices(): Promise<{ devices: OpenDevice[]; reasons: string[] }> {
+  const gpus = await openGpus();
+  if (gpus.length === 0) return { devices: [], reasons: ['the package "webgpu" is not installed'] };
+  const devices = new Map<string, OpenDevice>();
   const reasons = new Set<string>();
-  for (const kind of ['fast', 'software'] satisfies AdapterKind[]) {
+  for (const gpu of gpus) {
     try {
-      const opened = await openDevice(gpu, { adapter: kind });
+      const opened = await openDevice(gpu);
       if (devices.has(opened.name)) opened.close();
-      else devices.set(opened.name, { opened, kind });
+      else {
+        // Gates are those of float32; tables in half precision have tests of their own.
+        for (const line of await verifyFastPaths(opened, { halfTables: 'off' })) console.warn(line);
+        devices.set(opened.name, opened);
+      }
     } catch (error) {
       reasons.add(error instanceof Error ? error.message : String(error));
     }
@@ -44,17 +54,17 @@ async function findDevices(): Promise<{ devices: FoundDevice[]; reasons: string[
 export class GpuBench {
   readonly opened: OpenDevice;
   readonly recorder: Recorder;
-  readonly #kind: AdapterKind;
 
-  constructor({ opened, kind }: FoundDevice) {
+  constructor(opened: OpenDevice) {
     this.opened = opened;
-    this.#kind = kind;
     this.recorder = new Recorder(opened);
   }
 
   /** A second device of the same adapter, for tests that break it. */
   async another(): Promise<GpuBench> {
-    return new GpuBench({ opened: await openDevice(this.opened.owner, { adapter: this.#kind }), kind: this.#kind });
+    const opened = await openDevice(this.opened.owner);
+    opened.paths = { ...this.opened.paths };
+    return new GpuBench(opened);
   }
 
   async zeros<S extends Scalar>(scalar: S, length: number): Promise<GpuArray<S>> {
@@ -85,18 +95,34 @@ export class GpuBench {
 }
 
 const { devices, reasons } = await findDevices();
+afterAll(() => {
+  for (const opened of devices) opened.close();
+});
 const required = process.env.LANGFIELD_REQUIRE_GPU;
-const enough = required === 'hardware' ? devices.some(({ opened }) => !opened.software) : devices.length > 0;
+const suits: Record<string, (opened: OpenDevice) => boolean> = {
+  hardware: ({ software }) => !software,
+  half: ({ features }) => features.halfPrecision,
+};
+const enough = devices.some((opened) => suits[required ?? '']?.(opened) ?? true);
 if (devices.length === 0)
   console.warn(`skipped: tests of GPU kernels (${reasons.join('; ')} Chromium's package brings a software Vulkan)`);
 
-/** A suite for each adapter. */
-export function describeGpu(title: string, suite: (bench: GpuBench) => void): void {
-  for (const found of devices) describe(`${title} on ${found.opened.name}`, () => suite(new GpuBench(found)));
+function describeOn(found: readonly OpenDevice[], title: string, suite: (bench: GpuBench) => void): void {
+  for (const opened of found) describe(`${title} on ${opened.name}`, () => suite(new GpuBench(opened)));
   if (required && !enough)
     it(`${title}: a GPU is required`, () =>
       expect.fail(`LANGFIELD_REQUIRE_GPU=${required}, but there is no such adapter: ${reasons.join('; ')}`));
   else if (devices.length === 0) describe.skip(`${title} (no GPU)`, () => it('needs an adapter', () => {}));
+}
+
+/** A suite for each adapter. */
+export function describeGpu(title: string, suite: (bench: GpuBench) => void): void {
+  describeOn(devices, title, suite);
+}
+
+/** A suite for the adapter that commands take: for tests that run them. */
+export function describeDefaultGpu(title: string, suite: (bench: GpuBench) => void): void {
+  describeOn(devices.slice(0, 1), title, suite);
 }
 
 /**

@@ -26,6 +26,8 @@ function holdLibrary(path: string): boolean {
 
 export function addSoftwareVulkan(): void {
   if (process.platform !== 'linux') return;
+  // Mesa writes its cache of shaders in a thread of lowest priority, for which the end of a process waits on a busy machine.
+  process.env.MESA_SHADER_CACHE_DISABLE ??= 'true';
   const driver = process.env.LANGFIELD_SWIFTSHADER ?? globSync(driverPlaces)[0];
   if (driver && existsSync(driver) && !process.env.VK_ICD_FILENAMES && !process.env.VK_DRIVER_FILES)
     process.env.VK_ADD_DRIVER_FILES ??= driver;

@@ -1,17 +1,20 @@
 /** Data for measurements, made on the GPU: random numbers, and points that lie along rays as samples do. */
-import { defineKernel, write } from '../../src/ops/wgsl/kernel.ts';
+import { defineKernel, memoise, write } from '../../src/ops/wgsl/kernel.ts';
 import { randomFunctions } from '../../src/ops/wgsl/random.wgsl.ts';
 
-export const fillUniformKernel = defineKernel({
-  name: 'bench-fill-uniform',
-  params: { length: 'u32', seed: 'u32', low: 'f32', high: 'f32' },
-  buffers: { values: write('f32', '[length] = in [low, high)') },
-  workgroupSize: 64,
-  over: 'invocations',
-  count: ({ length }) => length,
-  declarations: randomFunctions,
-  body: 'values[index] = mix(params.low, params.high, randomUniform(params.seed, 77u, index, 0u, 0u));',
-});
+export const fillUniformKernel = memoise((storage: 'f32' | 'f16') =>
+  defineKernel({
+    name: `bench-fill-uniform-${storage}`,
+    params: { length: 'u32', seed: 'u32', low: 'f32', high: 'f32' },
+    buffers: { values: write(storage, '[length] = in [low, high)') },
+    workgroupSize: 64,
+    over: 'invocations',
+    count: ({ length }) => length,
+    features: storage === 'f16' ? ['shader-f16'] : [],
+    declarations: randomFunctions,
+    body: `values[index] = ${storage}(mix(params.low, params.high, randomUniform(params.seed, 77u, index, 0u, 0u)));`,
+  }),
+);
 
 /** Straight lines through the unit cube, `samples` points on each, in rows of `stride` numbers of which three are coordinates. */
 export const fillPointsKernel = defineKernel({

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { describeGpu } from '../../test/gpu.ts';
+import { describeDefaultGpu } from '../../test/gpu.ts';
 import type { Measured } from './kernel-case.ts';
 import type { QueryFigures } from './queries.ts';
 import type { Part } from './results.ts';
@@ -38,7 +38,7 @@ const partsIn = async (file: string): Promise<(Part & { adapter: string })[]> =>
     .split('\n')
     .map((line) => JSON.parse(line));
 
-describeGpu('bench gpu', ({ opened }) => {
+describeDefaultGpu('bench gpu', ({ opened }) => {
   describe.runIf(opened.software)('at its tiniest', () => {
     it('measures every part and writes it down', { timeout: 900_000 }, async () => {
       const file = `${folder}/new/results.jsonl`;

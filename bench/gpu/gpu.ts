@@ -5,6 +5,7 @@
  */
 import { LangfieldError } from '../../src/errors.ts';
 import { type OpenDevice, openDevice } from '../../src/engines/webgpu/device.ts';
+import { verifyFastPaths, wantedHalves } from '../../src/engines/webgpu/fast-paths.ts';
 import { openGpu } from '../../src/platform/node/gpu.ts';
 import { addSoftwareVulkan } from '../../test/software-vulkan.ts';
 import type { Bench } from '../bench.ts';
@@ -203,11 +204,17 @@ async function openAdapter({ adapter }: GpuBenchOptions): Promise<OpenDevice> {
 export const run: Bench<GpuBenchOptions> = async (options) => {
   const started = performance.now();
   const opened = await openAdapter(options);
-  const { limits, features } = opened;
+  const { limits, features, paths } = opened;
+  const switchedOff = await verifyFastPaths(opened, {
+    halfTables: wantedHalves[options.precision],
+    subgroups: options.subgroups ? 'auto' : 'off',
+  });
+  for (const line of switchedOff) console.log(line);
   console.log(
     `${opened.name}${opened.software ? ', software' : ''}: bindings up to ${round(limits.maxStorageBufferBindingSize / 2 ** 20)} MiB, ` +
       `${limits.maxComputeWorkgroupStorageSize / 1024} KiB shared memory, ` +
-      `${features.timestamps ? 'timestamps' : 'no timestamps: times are the CPU’s'}`,
+      `${features.timestamps ? 'timestamps' : 'no timestamps: times are the CPU’s'}, ` +
+      `sums by ${paths.subgroupSums ? 'subgroups' : 'workgroups'}, tables of queries in ${paths.halfTables ? 'f16' : 'f32'}`,
   );
   try {
     const result = await new GpuBenchRun(opened, options, started).run();

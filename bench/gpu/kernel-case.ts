@@ -42,7 +42,7 @@ function fillArray(clock: GpuClock, opened: OpenDevice, array: GpuArray, fill: F
   }
   return clock.run((recorder) => {
     if (fill === 'signed' || fill === 'unit')
-      recorder.dispatch(fillUniformKernel, {
+      recorder.dispatch(fillUniformKernel('f32'), {
         params: { length, seed, low: fill === 'signed' ? -1 : 0, high: 1 },
         buffers: { values },
       });

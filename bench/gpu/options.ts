@@ -1,6 +1,7 @@
 /** Options of `bench gpu`. */
 import { type Command, InvalidArgumentError } from 'commander';
 import type { DeviceOptions } from '../../src/engines/webgpu/device.ts';
+import { type Precision, precisions } from '../../src/engines/webgpu/fast-paths.ts';
 import type { BenchOptions } from '../bench.ts';
 import { type SizeName, sizeNames } from './sizes.ts';
 
@@ -11,6 +12,8 @@ export interface GpuBenchOptions extends BenchOptions {
   results: string;
   adapter: NonNullable<DeviceOptions['adapter']>;
   only?: SectionKind[];
+  precision: Precision;
+  subgroups: boolean;
 }
 
 export const sectionKinds = ['kernels', 'queries'] as const;
@@ -47,5 +50,12 @@ export function addOptions(command: Command): void {
       (text) => oneOf(['fast', 'low-power', 'software'] as const)(text)[0],
       'fast',
     )
+    .option(
+      '--precision <type>',
+      `of hash-grid tables in queries: ${precisions.join(', ')}`,
+      (text) => oneOf(precisions)(text)[0],
+      'auto',
+    )
+    .option('--no-subgroups', 'sums in workgroup memory, also where the adapter has subgroups')
     .option('--only <parts>', `parts to measure: ${sectionKinds.join(', ')} (default: both)`, oneOf(sectionKinds));
 }

@@ -13,6 +13,7 @@ import { describeParameters, type ParameterInfo } from '../../src/field/paramete
 import { randomNormal } from '../../src/math/random.ts';
 import { type FrameRays, frameRays } from '../../src/math/rays.ts';
 import { viewCamera } from '../../src/math/views.ts';
+import type { TableStorage } from '../../src/ops/hash-grid/hash-grid.wgsl.ts';
 import type { GpuArray } from '../../src/ops/wgsl/elements.ts';
 import { chooseScalesCoarsely, scaleAgreement, scalePeaks } from '../../src/query/coarse-scales.ts';
 import { raysOfPixels } from '../../src/query/view-scales.ts';
@@ -53,9 +54,9 @@ export async function benchScene(
   describeParameters(config).forEach((info, index) => {
     const reach = reachOf(info, kind);
     const whole = scene.tensor(info.name);
-    const arrays: readonly GpuArray<'f32'>[] = whole ? [whole] : scene.grid(info.name).map(({ table }) => table);
+    const arrays: readonly GpuArray<TableStorage>[] = whole ? [whole] : scene.grid(info.name).map(({ table }) => table);
     for (const values of arrays)
-      recorder.dispatch(fillUniformKernel, {
+      recorder.dispatch(fillUniformKernel(values.scalar), {
         params: { length: values.length, seed: 100 + index, low: -reach, high: reach },
         buffers: { values },
       });

@@ -17,10 +17,18 @@ export class Results {
   readonly #about: Record<string, unknown>;
   readonly parts: Part[] = [];
 
-  constructor(file: string, { name, software, features }: OpenDevice) {
+  constructor(file: string, { name, software, features, paths }: OpenDevice) {
     this.#file = file;
     const { timestamps, subgroups, halfPrecision } = features;
-    this.#about = { adapter: name, software, timestamps, subgroups, halfPrecision, node: process.versions.node };
+    this.#about = {
+      adapter: name,
+      software,
+      timestamps,
+      subgroups,
+      halfPrecision,
+      ...paths,
+      node: process.versions.node,
+    };
   }
 
   async add(part: Part): Promise<void> {

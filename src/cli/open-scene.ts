@@ -1,10 +1,11 @@
 /** What query, render and eval share: opening a trained run with an engine, and its encoder for phrases. */
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ImageTextEncoder } from '../encoders/encoder.ts';
 import { loadNodeRuntime } from '../encoders/node-runtime.ts';
 import { openEncoder } from '../encoders/onnx-encoder.ts';
 import { createEngine } from '../engines/create-engine.ts';
 import type { Engine } from '../engines/engine.ts';
+import { type Precision, precisions } from '../engines/webgpu/fast-paths.ts';
 import type { Run } from '../field/run.ts';
 import { openRun, trainingPosition } from '../field/run-folder.ts';
 import { describeUnknownWords, unknownWordsOf } from '../query/known-words.ts';
@@ -15,15 +16,21 @@ import { addDeviceOptions, chooseEngine, type DeviceFlags } from './device-optio
 import { encoderFolderOf } from './encoder-folder.ts';
 
 export interface EngineFlags extends DeviceFlags {
+  precision?: Precision;
   threads?: number;
 }
 
 export function addEngineOptions(command: Command): Command {
-  return addDeviceOptions(command).option(
-    '--threads <count>',
-    'worker threads of the CPU (one per core unless given)',
-    positiveInteger,
-  );
+  return addDeviceOptions(command)
+    .addOption(
+      new Option(
+        '--precision <type>',
+        'of hash-grid tables on the GPU: f16 takes half the memory; auto takes it where the GPU has it and computes right',
+      )
+        .choices(precisions)
+        .default('auto'),
+    )
+    .option('--threads <count>', 'worker threads of the CPU (one per core unless given)', positiveInteger);
 }
 
 export interface OpenScene {
@@ -51,6 +58,7 @@ export async function withScene<T>(
     threads: flags.threads ?? platform.cores,
     raysPerStep: 1,
     maxMemory: flags.maxMemory,
+    precision: flags.precision,
     purpose: 'render',
   });
   if (engine.summary !== undefined) progress.log(engine.summary);

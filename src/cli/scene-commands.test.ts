@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { describeGpu } from '../../test/gpu.ts';
+import { describeDefaultGpu } from '../../test/gpu.ts';
 import { largestDifference } from '../../test/numbers.ts';
 import { writeTinyEncoder } from '../../test/tiny-encoder.ts';
 import { openEncoder } from '../encoders/onnx-encoder.ts';
@@ -206,7 +206,7 @@ describe('langfield eval', () => {
   });
 });
 
-describeGpu('scene commands with --device webgpu', () => {
+describeDefaultGpu('scene commands with --device webgpu', (gpu) => {
   // Software compiles the kernels of every command anew.
   const minutes = 600_000;
 
@@ -243,5 +243,14 @@ describeGpu('scene commands with --device webgpu', () => {
     const webgpu = ['render', run, '--device', 'webgpu'];
     await expect(langfield(...webgpu, '--max-memory', '0.001')).rejects.toThrow(/memory it may use.*--device cpu/);
     await expect(langfield(...webgpu, '--engine', 'reference')).rejects.toThrow(/reference with --device webgpu/);
+  });
+
+  it('keeps tables in the precision that is asked for, where the GPU has it', async () => {
+    const render = (precision: string) =>
+      langfield('render', run, '--views', 'b', '--out', `${folder}/p`, '--device', 'webgpu', '--precision', precision);
+    await render('f32');
+    if (gpu.opened.features.halfPrecision) await render('f16');
+    else await expect(render('f16')).rejects.toThrow(/half-precision tables.*does not have them.*use float32/);
+    await expect(render('f64')).rejects.toThrow();
   });
 });

@@ -7,6 +7,7 @@ import type { Engine } from './engine.ts';
 import { ReferenceEngine } from './reference/reference-engine.ts';
 import { WasmEngine } from './wasm/wasm-engine.ts';
 import { openDevice } from './webgpu/device.ts';
+import { type Precision, wantedHalves } from './webgpu/fast-paths.ts';
 import { WebGpuRenderEngine } from './webgpu/render-engine.ts';
 import { WebGpuEngine } from './webgpu/webgpu-engine.ts';
 
@@ -18,6 +19,8 @@ export interface EngineOptions {
   raysPerStep: number;
   /** Bytes of GPU memory that the webgpu engine may take; absent = no limit. */
   maxMemory?: number;
+  /** Of hash-grid tables in a webgpu engine that only renders; 'auto' unless given. */
+  precision?: Precision;
   /** 'render': no training step will be asked for, so the webgpu engine holds the parameters once instead of four times. */
   purpose?: 'train' | 'render';
 }
@@ -45,7 +48,11 @@ export async function createEngine(
     const opened = await openDevice(gpu);
     try {
       if (options.purpose === 'render')
-        return await WebGpuRenderEngine.create(config, opened, { parameters, maxMemory: options.maxMemory });
+        return await WebGpuRenderEngine.create(config, opened, {
+          parameters,
+          maxMemory: options.maxMemory,
+          fastPaths: { halfTables: wantedHalves[options.precision ?? 'auto'] },
+        });
       return await WebGpuEngine.create(config, opened, { ...options, parameters });
     } catch (error) {
       opened.close();

@@ -150,7 +150,10 @@ export interface OptimiserState {
 export interface Engine {
   readonly name: 'reference' | 'wasm' | 'webgpu';
   readonly config: SceneConfig;
-  /** A line about where and in how much memory the scene is, for the log; absent where there is nothing to say. */
+  /**
+   * For the log: where and in how much memory the scene is, and a line for everything that had to be switched off; absent
+   * where there is nothing to say.
+   */
   readonly summary?: string;
   /** The engine takes CLIP targets as corners, which are gathered faster than blended. */
   readonly blendsCorners?: boolean;

@@ -5,7 +5,7 @@
 import type { SceneConfig } from '../field/config.ts';
 import { initialParameters } from '../field/initialise.ts';
 import { randomInteger, randomNormal, randomUniform } from '../math/random.ts';
-import type { RayBundle, StepSettings, TensorMap, TrainingBatch } from './engine.ts';
+import type { PhraseQuery, RayBundle, StepSettings, TensorMap, TrainingBatch } from './engine.ts';
 
 const cameras = 3;
 
@@ -92,6 +92,19 @@ export function raysInside(count: number): RayBundle {
     }
   }
   return { count, origins, directions };
+}
+
+/** Two phrases against two canonical ones, at three scales. */
+export function phraseQuery({ languages }: SceneConfig): PhraseQuery {
+  const { clipDim } = languages[0];
+  const texts = Float32Array.from({ length: 4 * clipDim }, (_, i) => randomNormal(41, 7, i) / Math.sqrt(clipDim));
+  return {
+    field: 0,
+    positives: texts.subarray(0, 2 * clipDim),
+    negatives: texts.subarray(2 * clipDim),
+    scales: Float32Array.of(0, 0.4, 1.2),
+    mode: 'sweep',
+  };
 }
 
 export function testBatch(config: SceneConfig, count: number): TrainingBatch {

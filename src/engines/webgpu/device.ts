@@ -20,6 +20,14 @@ export interface DeviceFeatures {
   subgroupSizes: [number, number];
 }
 
+/** Faster ways through which an engine sends its work; off until they were verified (fast-paths.ts). */
+export interface FastPaths {
+  /** Sums over a workgroup by subgroup operations. */
+  subgroupSums: boolean;
+  /** Hash-grid tables of an engine that only renders are kept in half precision. */
+  halfTables: boolean;
+}
+
 const optionalFeatures: GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query'];
 
 /** Limits that are raised to what the adapter has; the others stay at WebGPU's defaults. */
@@ -89,6 +97,7 @@ export class OpenDevice {
   readonly features: DeviceFeatures;
   /** Runs on the CPU: right for tests, slower than the CPU engine. */
   readonly software: boolean;
+  paths: FastPaths = { subgroupSums: false, halfTables: false };
   /** Kernels of the last submit: what a failure is blamed on. */
   lastKernels: readonly string[] = [];
   /** Referenced as long as the device: in Node a device dies with the object it came from. */

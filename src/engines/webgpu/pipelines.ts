@@ -5,7 +5,8 @@
  */
 import { LangfieldError } from '../../errors.ts';
 import { elementBytes, type GpuArray } from '../../ops/wgsl/elements.ts';
-import type { AnyKernel } from '../../ops/wgsl/kernel.ts';
+import { type AnyKernel, usesSubgroups } from '../../ops/wgsl/kernel.ts';
+import type { SumMethod } from '../../ops/wgsl/workgroup-sums.wgsl.ts';
 import type { OpenDevice } from './device.ts';
 
 export type Constants = Readonly<Record<string, number | undefined>>;
@@ -21,12 +22,15 @@ const keptBindings = 512;
 
 export class Pipelines {
   readonly #device: OpenDevice;
+  readonly #sums: SumMethod;
   readonly #compiled = new Map<AnyKernel, Map<string, Compiled>>();
   readonly #arrayNumbers = new WeakMap<GPUBuffer, number>();
   #nextNumber = 0;
 
-  constructor(device: OpenDevice) {
+  /** @param sums how kernels make their sums over a workgroup */
+  constructor(device: OpenDevice, sums: SumMethod) {
     this.#device = device;
+    this.#sums = sums;
   }
 
   /** Compiles what is not compiled yet, all at once. */
@@ -88,11 +92,15 @@ export class Pipelines {
     this.#checkNeeds(kernel);
     const { device } = this.#device;
     device.pushErrorScope('validation');
-    const module = device.createShaderModule({ label: kernel.name, code: kernel.code });
+    const code = kernel.code(this.#sums);
+    const module = device.createShaderModule({ label: kernel.name, code });
     const [info, moduleError] = await Promise.all([module.getCompilationInfo(), device.popErrorScope()]);
     const fault = info.messages.find(({ type }) => type === 'error');
     if (fault || moduleError)
-      throw compileError(kernel, fault?.message ?? moduleError?.message ?? 'unknown error', fault?.lineNum);
+      throw compileError(kernel, fault?.message ?? moduleError?.message ?? 'unknown error', {
+        line: fault?.lineNum,
+        code,
+      });
     const layout = device.createBindGroupLayout({ label: kernel.name, entries: layoutEntries(kernel) });
     try {
       const pipeline = await device.createComputePipelineAsync({
@@ -106,10 +114,15 @@ export class Pipelines {
     }
   }
 
-  #checkNeeds({ name, spec }: AnyKernel): void {
+  #checkNeeds(kernel: AnyKernel): void {
+    const { name, spec } = kernel;
     const { features, limits } = this.#device;
-    for (const feature of spec.features ?? [])
-      if (!(feature === 'subgroups' ? features.subgroups : features.halfPrecision))
+    const needs = [
+      [spec.features?.includes('shader-f16') ?? false, features.halfPrecision, 'shader-f16'],
+      [usesSubgroups(kernel, this.#sums), features.subgroups, 'subgroups'],
+    ] as const;
+    for (const [needed, there, feature] of needs)
+      if (needed && !there)
         throw new Error(`kernel ${name} needs ${feature}, which ${this.#device.name} does not have`);
     const count = Object.keys(spec.buffers).length;
     if (count > limits.maxStorageBuffersPerShaderStage || spec.workgroupSize > limits.maxComputeInvocationsPerWorkgroup)
@@ -138,8 +151,9 @@ function layoutEntries({ spec, paramBytes }: AnyKernel): GPUBindGroupLayoutEntry
   ];
 }
 
-function compileError(kernel: AnyKernel, message: string, line?: number): LangfieldError {
-  const text = line ? kernel.code.split('\n')[line - 1]?.trim() : undefined;
+function compileError(kernel: AnyKernel, message: string, at: { line?: number; code?: string } = {}): LangfieldError {
+  const { line, code } = at;
+  const text = line ? code?.split('\n')[line - 1]?.trim() : undefined;
   return new LangfieldError({
     problem: `the GPU kernel ${kernel.name} does not compile`,
     field: line ? `line ${line}${text ? `, "${text}"` : ''}` : undefined,

@@ -13,6 +13,7 @@ import type {
   KernelArguments,
   ParamSpecs,
 } from '../../ops/wgsl/kernel.ts';
+import type { SumMethod } from '../../ops/wgsl/workgroup-sums.wgsl.ts';
 import type { HostArrays } from './arena.ts';
 import type { OpenDevice } from './device.ts';
 import { type KernelTime, KernelTimer } from './kernel-timer.ts';
@@ -35,6 +36,8 @@ export interface RecorderOptions {
   submitsInFlight?: number;
   /** Measure every kernel (`times`); dispatches then no longer overlap, and every submit waits. */
   timed?: boolean;
+  /** How kernels make sums over a workgroup; as the device's fast paths say unless given. */
+  sums?: SumMethod;
 }
 
 export class Recorder {
@@ -51,7 +54,7 @@ export class Recorder {
 
   constructor(opened: OpenDevice, options: RecorderOptions = {}) {
     this.#opened = opened;
-    this.#pipelines = new Pipelines(opened);
+    this.#pipelines = new Pipelines(opened, options.sums ?? (opened.paths.subgroupSums ? 'subgroup' : 'workgroup'));
     this.#capacity = options.dispatchesPerSubmit ?? 64;
     this.#submitsInFlight = options.submitsInFlight ?? 4;
     this.#timer = options.timed ? new KernelTimer(opened, this.#capacity) : undefined;

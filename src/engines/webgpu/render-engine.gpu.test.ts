@@ -6,35 +6,30 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeGpu } from '../../../test/gpu.ts';
 import { largestDifference } from '../../../test/numbers.ts';
 import { describeParameters } from '../../field/parameters.ts';
-import { randomNormal } from '../../math/random.ts';
 import { nodePlatform } from '../../platform/node/index.ts';
 import { createEngine } from '../create-engine.ts';
 import type { RenderRequest } from '../engine.ts';
-import { livelyParameters, raysInside, stillSettings, testBatch, testScene } from '../parity-scene.fixture.ts';
+import {
+  livelyParameters,
+  phraseQuery,
+  raysInside,
+  stillSettings,
+  testBatch,
+  testScene,
+} from '../parity-scene.fixture.ts';
 import { WebGpuRenderEngine } from './render-engine.ts';
 
 const config = testScene();
 const parameters = livelyParameters(config);
 const rays = raysInside(70);
-const { clipDim } = config.languages[0];
-const texts = Float32Array.from({ length: 4 * clipDim }, (_, i) => randomNormal(41, 7, i) / Math.sqrt(clipDim));
-const sweep: RenderRequest = {
-  appearance: true,
-  query: {
-    field: 0,
-    positives: texts.subarray(0, 2 * clipDim),
-    negatives: texts.subarray(2 * clipDim),
-    scales: Float32Array.of(0, 0.4, 1.2),
-    mode: 'sweep',
-  },
-};
+const sweep: RenderRequest = { appearance: true, query: phraseQuery(config) };
 const compileMilliseconds = 600_000;
 
 describeGpu('GPU engine for rendering', (gpu) => {
   let engine: WebGpuRenderEngine;
   beforeAll(async () => {
     const { opened } = await gpu.another();
-    engine = await WebGpuRenderEngine.create(config, opened, { parameters });
+    engine = await WebGpuRenderEngine.create(config, opened, { parameters, fastPaths: { halfTables: 'off' } });
   }, compileMilliseconds);
   afterAll(() => engine?.close());
 

@@ -8,7 +8,8 @@ import type { SceneConfig } from '../../field/config.ts';
 import type { TensorMap } from '../../field/parameters.ts';
 import type { Engine, RayBundle, RenderRequest, RenderResult } from '../engine.ts';
 import { type OpenDevice, openDevice } from './device.ts';
-import { describePlan, type MemoryPlan, planMemory } from './memory-plan.ts';
+import { type FastPathOptions, summarise, verifyFastPaths } from './fast-paths.ts';
+import { type MemoryPlan, planMemory } from './memory-plan.ts';
 import { Recorder } from './recorder.ts';
 import { renderRequests, renderSizes } from './render-memory.ts';
 import { RenderParameters, renderParameterRequests } from './render-parameters.ts';
@@ -19,6 +20,8 @@ export interface WebGpuRenderOptions {
   parameters: TensorMap;
   /** Bytes of GPU memory that all arrays may take; absent = no limit. */
   maxMemory?: number;
+  /** Which faster ways are taken; what the adapter has and what agrees with float32 unless given. */
+  fastPaths?: FastPathOptions;
   /** Rays that go through at once; calls with more are cut. 4096 unless given. */
   raysAtOnce?: number;
 }
@@ -26,6 +29,7 @@ export interface WebGpuRenderOptions {
 interface EngineParts {
   opened: OpenDevice;
   plan: MemoryPlan;
+  switchedOff: string[];
   scene: RenderParameters;
   recorder: Recorder;
   renderer: RayRenderer;
@@ -59,9 +63,9 @@ export class WebGpuRenderEngine implements Engine {
   /** Work goes to the device in the order of the calls. */
   #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(config: SceneConfig, { opened, plan, scene, recorder, renderer }: EngineParts) {
+  private constructor(config: SceneConfig, { opened, plan, switchedOff, scene, recorder, renderer }: EngineParts) {
     this.config = config;
-    this.summary = `GPU: ${opened.name}; memory ${describePlan(plan)}`;
+    this.summary = summarise(opened, plan, switchedOff);
     this.device = opened.name;
     this.failure = opened.failure;
     this.plan = plan;
@@ -78,14 +82,15 @@ export class WebGpuRenderEngine implements Engine {
   static async create(
     config: SceneConfig,
     opened: OpenDevice,
-    { parameters, maxMemory, raysAtOnce = 4096 }: WebGpuRenderOptions,
+    { parameters, maxMemory, fastPaths, raysAtOnce = 4096 }: WebGpuRenderOptions,
   ): Promise<WebGpuRenderEngine> {
     refuseForeignRadiance(config);
+    const switchedOff = await verifyFastPaths(opened, fastPaths);
     const plan = planEngine(config, opened, raysAtOnce, maxMemory);
     const scene = await RenderParameters.create(opened, config, parameters);
     const recorder = new Recorder(opened);
     const renderer = await RayRenderer.create(opened, scene, recorder, { rays: raysAtOnce });
-    return new WebGpuRenderEngine(config, { opened, plan, scene, recorder, renderer });
+    return new WebGpuRenderEngine(config, { opened, plan, switchedOff, scene, recorder, renderer });
   }
 
   /** Runs `work` after everything asked for before it, whether that succeeded or not. */

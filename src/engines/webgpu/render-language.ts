@@ -161,7 +161,7 @@ export class LanguageRenderer {
       let column = 0;
       for (const [index, grid] of grids.entries()) {
         for (const part of this.#scene.grid(`language.${name}.grid.${index}`))
-          recorder.dispatch(encodeHashGridKernel(grid.features as GridFeatures, 'f32'), {
+          recorder.dispatch(encodeHashGridKernel(grid.features as GridFeatures, part.table.scalar), {
             params: { points, levels: part.levels.length, stride, column: column + part.column },
             buffers: { positions, table: part.table, levelWords: part.words, encoded },
           });

@@ -3,8 +3,11 @@
  * `RenderParameters` holds parameters for nothing but rendering; an engine that trains offers its own through
  * `SceneArrays`.
  */
+import { LangfieldError } from '../../errors.ts';
 import type { SceneConfig } from '../../field/config.ts';
 import { describeParameters, type TensorMap } from '../../field/parameters.ts';
+import { floatsToHalves, halvesToFloats } from '../../formats/half.ts';
+import type { TableStorage } from '../../ops/hash-grid/hash-grid.wgsl.ts';
 import { levelWords, wordsPerLevel } from '../../ops/hash-grid/level-words.ts';
 import type { HashGridLevel, HashGridShape } from '../../ops/hash-grid/levels.ts';
 import { splitLevels } from '../../ops/hash-grid/split-levels.ts';
@@ -14,13 +17,16 @@ import type { OpenDevice } from './device.ts';
 import type { ArrayRequests } from './memory-plan.ts';
 import type { Recorder } from './recorder.ts';
 
+/** The largest finite number of half precision. */
+const largestHalf = 65504;
+
 /** Whole levels of a grid. */
 export interface GridPartArrays {
   readonly levels: readonly HashGridLevel[];
   /** First column of the part in the grid's encoding. */
   readonly column: number;
-  /** [rows, features] */
-  readonly table: GpuArray<'f32'>;
+  /** [rows, features]; kernels take either type */
+  readonly table: GpuArray<TableStorage>;
   /** [levels, 5] */
   readonly words: GpuArray<'u32'>;
 }
@@ -50,13 +56,17 @@ export function sceneGrids({ radiance, languages }: SceneConfig): Map<string, Ha
   ]);
 }
 
+/** Type of the tables of an engine that only renders. */
+const tableStorage = ({ paths }: OpenDevice): TableStorage => (paths.halfTables ? 'f16' : 'f32');
+
 /** What parameters for nothing but rendering need of the memory plan. */
 export function renderParameterRequests(opened: OpenDevice, config: SceneConfig): ArrayRequests {
   const grids = sceneGrids(config);
+  const scalar = tableStorage(opened);
   const requests: ArrayRequests = {};
   for (const [name, shape] of grids)
     for (const [index, { rows, levels }] of splitLevels(shape, bindingLimit(opened)).entries()) {
-      requests[`${name}.${index}.table`] = { scalar: 'f32', length: rows * shape.features, purpose: 'parameters' };
+      requests[`${name}.${index}.table`] = { scalar, length: rows * shape.features, purpose: 'parameters' };
       const length = levels.length * wordsPerLevel;
       requests[`${name}.${index}.words`] = { scalar: 'u32', length, purpose: 'parameters' };
     }
@@ -67,6 +77,20 @@ export function renderParameterRequests(opened: OpenDevice, config: SceneConfig)
 
 const bindingLimit = ({ limits }: OpenDevice): number =>
   Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
+
+/** @throws LangfieldError when a number would become infinite */
+function tableHalves(name: string, values: Float32Array): Uint16Array {
+  const beyond = values.find((value) => Math.abs(value) > largestHalf);
+  if (beyond !== undefined)
+    throw new LangfieldError({
+      problem: 'a hash grid holds a number that half precision does not reach',
+      field: name,
+      found: `${beyond}`,
+      expected: `${largestHalf} or less`,
+      advice: 'Use --precision f32',
+    });
+  return floatsToHalves(values);
+}
 
 export class RenderParameters implements SceneArrays {
   readonly config: SceneConfig;
@@ -83,7 +107,7 @@ export class RenderParameters implements SceneArrays {
         name,
         splitLevels(shape, bindingLimit(opened)).map((part, index) => ({
           ...part,
-          table: arena.find('f32', `${name}.${index}.table`),
+          table: arena.find(tableStorage(opened), `${name}.${index}.table`),
           words: arena.find('u32', `${name}.${index}.words`),
         })),
       ]),
@@ -115,16 +139,25 @@ export class RenderParameters implements SceneArrays {
       const parts = this.#grids.get(name);
       if (!parts) upload(this.#opened, this.#arena.find('f32', name), values);
       for (const { firstRow, rows, table } of parts ?? [])
-        upload(this.#opened, table, values.subarray(firstRow * shape[1], (firstRow + rows) * shape[1]));
+        this.#writeTable(name, table, values.subarray(firstRow * shape[1], (firstRow + rows) * shape[1]));
     }
   }
 
+  #writeTable(name: string, table: GpuArray<TableStorage>, values: Float32Array): void {
+    if (table.scalar === 'f32') upload(this.#opened, table, values);
+    else upload(this.#opened, table as GpuArray<'f16'>, tableHalves(name, values));
+  }
+
+  /** Tables in half precision come back as they were rounded. */
   async read(recorder: Recorder): Promise<TensorMap> {
     const tensors: TensorMap = new Map();
     for (const { name, shape, size } of describeParameters(this.config)) {
       const parts = this.#grids.get(name);
       const values = parts ? new Float32Array(size) : await recorder.download(this.#arena.find('f32', name));
-      for (const { firstRow, table } of parts ?? []) values.set(await recorder.download(table), firstRow * shape[1]);
+      for (const { firstRow, table } of parts ?? []) {
+        const read = await recorder.download(table);
+        values.set(read instanceof Uint16Array ? halvesToFloats(read) : read, firstRow * shape[1]);
+      }
       tensors.set(name, values);
     }
     return tensors;

@@ -133,7 +133,14 @@ export class RadianceRenderer {
         buffers: { lines, distances, places },
       })
       .dispatch(
-        densityNetworkKernel(grid.levels, grid.features as GridFeatures, hidden, network.outputs, biased !== undefined),
+        densityNetworkKernel(
+          grid.levels,
+          grid.features as GridFeatures,
+          hidden,
+          network.outputs,
+          biased !== undefined,
+          table.scalar,
+        ),
         {
           params: { points: count * samples, initialDensity: this.#radiance.averageInitDensity },
           buffers: {

@@ -5,90 +5,28 @@
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeGpu, type GpuBench } from '../../../test/gpu.ts';
-import { largestDifference, normals, uniforms } from '../../../test/numbers.ts';
-import type { HashGridConfig, SceneConfig } from '../../field/config.ts';
-import { initialParameters } from '../../field/initialise.ts';
-import { describeParameters, type TensorMap } from '../../field/parameters.ts';
+import { largestDifference, normals } from '../../../test/numbers.ts';
+import type { SceneConfig } from '../../field/config.ts';
+import { describeParameters } from '../../field/parameters.ts';
 import { nodePlatform } from '../../platform/node/index.ts';
-import type { PhraseQuery, RayBundle, RenderRequest, RenderResult } from '../engine.ts';
+import type { PhraseQuery, RenderRequest, RenderResult } from '../engine.ts';
+import { livelyParameters, raysInside, testScene } from '../parity-scene.fixture.ts';
 import { WasmEngine } from '../wasm/wasm-engine.ts';
 import type { RenderSizes } from './render-memory.ts';
 import { RenderParameters } from './render-parameters.ts';
 import { RayRenderer } from './render-rays.ts';
 
-const grid = (levels: number, features: number, base: number, max: number): HashGridConfig => ({
-  levels,
-  features,
-  log2Entries: 9,
-  baseResolution: base,
-  maxResolution: max,
-});
-
-function testScene(): SceneConfig {
-  const common = { dinoWidth: 16, biases: 'padding' } as const;
+/** The scene of the other engine tests, with an embedding that is wider than the hidden layer, and all samples chosen. */
+function wideScene(): SceneConfig {
+  const scene = testScene();
+  const [panoptic, none] = scene.languages;
   return {
-    cameras: 3,
-    radiance: {
-      proposals: [
-        { grid: grid(3, 2, 4, 16), hiddenWidth: 16, samples: 12 },
-        { grid: grid(3, 2, 4, 32), hiddenWidth: 16, samples: 9 },
-      ],
-      samples: 7,
-      grid: grid(4, 2, 4, 48),
-      densityWidth: 32,
-      geometryFeatures: 15,
-      colourWidth: 32,
-      colourLayers: 2,
-      appearanceWidth: 8,
-      poseRefinement: true,
-      averageInitDensity: 1,
-      near: 0.05,
-      far: 1000,
-      biases: 'padding',
-    },
+    ...scene,
     languages: [
-      {
-        ...common,
-        name: 'panoptic',
-        grids: [grid(3, 4, 4, 16), grid(2, 4, 16, 40)],
-        hiddenWidth: 32,
-        hiddenLayers: 2,
-        clipDim: 44,
-        dinoDim: 6,
-        samples: 5,
-      },
-      {
-        ...common,
-        name: 'none',
-        grids: [grid(4, 8, 4, 30)],
-        hiddenWidth: 48,
-        hiddenLayers: 3,
-        clipDim: 10,
-        dinoDim: 0,
-        samples: 7,
-      },
+      { ...panoptic, clipDim: 44 },
+      { ...none, samples: scene.radiance.samples },
     ],
   };
-}
-
-function livelyParameters(config: SceneConfig): TensorMap {
-  const parameters = initialParameters(config, 5);
-  let tensor = 0;
-  for (const [name, values] of parameters) {
-    tensor++;
-    const size = name.includes('grid') ? 0.6 : 0;
-    if (size > 0) values.set(normals(tensor, values.length).map((v) => size * v));
-  }
-  return parameters;
-}
-
-function raysInside(count: number): RayBundle {
-  const directions = normals(21, count * 3);
-  for (let ray = 0; ray < count; ray++) {
-    const own = directions.subarray(3 * ray, 3 * ray + 3);
-    own.set(own.map((v) => v / Math.hypot(...own)));
-  }
-  return { count, origins: uniforms(22, count * 3, -0.3, 0.3), directions };
 }
 
 function phrasesFor({ languages }: SceneConfig, field: number): Pick<PhraseQuery, 'field' | 'positives' | 'negatives'> {
@@ -97,7 +35,7 @@ function phrasesFor({ languages }: SceneConfig, field: number): Pick<PhraseQuery
   return { field, positives: texts.subarray(0, 3 * clipDim), negatives: texts.subarray(3 * clipDim) };
 }
 
-const config = testScene();
+const config = wideScene();
 const parameters = livelyParameters(config);
 const rays = raysInside(70);
 const scales = Float32Array.of(0, 0.3, 0.8, 1.5);

@@ -18,11 +18,12 @@ import type {
 import { Arena } from './arena.ts';
 import { BatchArrays, batchRequests } from './batch-arrays.ts';
 import type { OpenDevice } from './device.ts';
+import { type FastPathOptions, summarise, verifyFastPaths } from './fast-paths.ts';
 import type { KernelTime } from './kernel-timer.ts';
 import { languageNeeds, languageRequests } from './language-arrays.ts';
 import { LanguageField } from './language-field.ts';
 import { LossRing, lossRequests, ringSteps } from './loss-ring.ts';
-import { type ArrayRequests, describePlan, type MemoryPlan, planMemory } from './memory-plan.ts';
+import { type ArrayRequests, type MemoryPlan, planMemory } from './memory-plan.ts';
 import { type GridGradients, ParameterStore, parameterRequests } from './parameter-store.ts';
 import { RadianceField, radianceNeeds, radianceRequests } from './radiance-field.ts';
 import { Recorder } from './recorder.ts';
@@ -38,6 +39,8 @@ export interface WebGpuEngineOptions {
   raysPerStep: number;
   /** Bytes of GPU memory that all arrays may take; absent = no limit. */
   maxMemory?: number;
+  /** Sums by subgroup operations: what the adapter has and what agrees with float32 unless given. */
+  subgroups?: FastPathOptions['subgroups'];
   /** Measure every kernel (`kernelTimes`), which slows training down. */
   timed?: boolean;
   /** How gradients of hash grids are summed, for benchmarks; the fastest unless given. */
@@ -82,6 +85,7 @@ function planEngine(config: SceneConfig, opened: OpenDevice, options: WebGpuEngi
 interface EngineParts {
   opened: OpenDevice;
   plan: MemoryPlan;
+  switchedOff: string[];
   arena: Arena;
   recorder: Recorder;
   store: ParameterStore;
@@ -110,12 +114,12 @@ export class WebGpuEngine implements Engine {
   #last: Promise<unknown> = Promise.resolve();
 
   private constructor(config: SceneConfig, raysPerStep: number, parts: EngineParts) {
-    const { opened, plan, arena, recorder, store, renderer } = parts;
+    const { opened, plan, switchedOff, arena, recorder, store, renderer } = parts;
     this.config = config;
     this.#raysPerStep = raysPerStep;
     this.#opened = opened;
     this.#arena = arena;
-    this.summary = `GPU: ${opened.name}; memory ${describePlan(plan)}`;
+    this.summary = summarise(opened, plan, switchedOff);
     this.#recorder = recorder;
     this.#store = store;
     this.#renderer = renderer;
@@ -138,6 +142,7 @@ export class WebGpuEngine implements Engine {
   static async create(config: SceneConfig, opened: OpenDevice, options: WebGpuEngineOptions): Promise<WebGpuEngine> {
     refuseForeignRadiance(config);
     refuseForeignLanguage(config);
+    const switchedOff = await verifyFastPaths(opened, { subgroups: options.subgroups, halfTables: 'off' });
     const plan = planEngine(config, opened, options);
     const arena = await Arena.allocate(opened, trainingRequests(config, opened, options));
     const recorder = new Recorder(opened, { dispatchesPerSubmit, timed: options.timed });
@@ -149,7 +154,15 @@ export class WebGpuEngine implements Engine {
     };
     const renderer = await RayRenderer.create(opened, scene, recorder, { rays: raysRendered });
     store.write('table', options.parameters);
-    return new WebGpuEngine(config, options.raysPerStep, { opened, plan, arena, recorder, store, renderer });
+    return new WebGpuEngine(config, options.raysPerStep, {
+      opened,
+      plan,
+      switchedOff,
+      arena,
+      recorder,
+      store,
+      renderer,
+    });
   }
 
   /** Runs `work` after everything asked for before it, whether that succeeded or not. */

@@ -4,7 +4,7 @@
  * `engines/reference/colour.ts`.
  */
 import { defineKernel, read, write } from '../wgsl/kernel.ts';
-import { sumGroup, totalFunction } from '../wgsl/workgroup-sums.wgsl.ts';
+import { sumGroup } from '../wgsl/workgroup-sums.wgsl.ts';
 
 /** Components of the spherical harmonics. */
 export const harmonicsWidth = 16;
@@ -88,7 +88,7 @@ export const appearanceBackwardKernel = defineKernel({
   workgroupSize: sumGroup,
   over: 'groups',
   count: ({ cameras, appearance }) => cameras * Math.ceil(appearance / 4),
-  declarations: totalFunction,
+  sums: ['total'],
   body: /* wgsl */ `
     let vectors = (params.appearance + 3) / 4;
     let camera = group / vectors;

@@ -9,7 +9,7 @@
  * and dW = (scaled H)ᵀ g + S W with S = Σ (scaled h)ᵀ h + Σ (scaled H)ᵀ H.
  */
 import { defineKernel, read, write } from '../wgsl/kernel.ts';
-import { missingFunction, sumGroup, totalFunction } from '../wgsl/workgroup-sums.wgsl.ts';
+import { missingFunction, sumGroup } from '../wgsl/workgroup-sums.wgsl.ts';
 import { clipLossWeight, zeroNorm } from './language-rendering.ts';
 
 /** Most samples of a ray that the kernels hold in shared memory. */
@@ -57,7 +57,8 @@ export const clipTargetsKernel = defineKernel({
   workgroupSize: sumGroup,
   over: 'groups',
   count: ({ rays }) => rays,
-  declarations: totalFunction + missingFunction,
+  sums: ['total'],
+  declarations: missingFunction,
   body: /* wgsl */ `
     var own = vec4<f32>(0.0);
     for (var c = lane; c < params.dim; c += workgroupSize) {
@@ -94,7 +95,8 @@ export const hiddenRenderingKernel = defineKernel({
     checkChosen(chosen);
     return rays;
   },
-  declarations: `${totalFunction}\nvar<workgroup> shares: array<f32, ${maxChosen}>;`,
+  sums: ['total'],
+  declarations: `var<workgroup> shares: array<f32, ${maxChosen}>;`,
   body: /* wgsl */ `
     for (var j = 0u; j < params.chosen; j++) {
       let at = (group * params.chosen + j) * params.width;
@@ -135,7 +137,7 @@ export const clipRayLossesKernel = defineKernel({
   workgroupSize: sumGroup,
   over: 'groups',
   count: ({ rays }) => rays,
-  declarations: totalFunction,
+  sums: ['total'],
   body: /* wgsl */ `
     var own = vec4<f32>(0.0);
     for (var i = group * params.width + lane; i < (group + 1) * params.width; i += workgroupSize) {
@@ -207,7 +209,7 @@ export const clipSampleBackwardKernel = defineKernel({
   workgroupSize: sumGroup,
   over: 'groups',
   count: ({ points }) => points,
-  declarations: totalFunction,
+  sums: ['total'],
   body: /* wgsl */ `
     let ray = group / params.chosen;
     var own = vec4<f32>(0.0);

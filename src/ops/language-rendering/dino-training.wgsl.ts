@@ -3,7 +3,7 @@
  * activations summed along the ray, the loss of the rendered features, and the way back.
  */
 import { defineKernel, read, write } from '../wgsl/kernel.ts';
-import { missingFunction, sumGroup, totalFunction } from '../wgsl/workgroup-sums.wgsl.ts';
+import { missingFunction, sumGroup } from '../wgsl/workgroup-sums.wgsl.ts';
 
 /** rayHidden [rays, width] = Σ w h. */
 export const weightedSumKernel = defineKernel({
@@ -62,7 +62,8 @@ export const featureErrorKernel = defineKernel({
   workgroupSize: sumGroup,
   over: 'groups',
   count: ({ rays }) => rays,
-  declarations: totalFunction + missingFunction,
+  sums: ['total'],
+  declarations: missingFunction,
   body: /* wgsl */ `
     var own = vec4<f32>(0.0);
     for (var c = group * params.dim + lane; c < (group + 1) * params.dim; c += workgroupSize) {

@@ -7,7 +7,7 @@
  */
 import { inverseTemperature } from '../relevancy/relevancy.ts';
 import { defineKernel, read, write } from '../wgsl/kernel.ts';
-import { sumGroup, totalFunction } from '../wgsl/workgroup-sums.wgsl.ts';
+import { sumGroup } from '../wgsl/workgroup-sums.wgsl.ts';
 import { zeroNorm } from './language-rendering.ts';
 
 /** Widest row space that the kernel holds in shared memory. */
@@ -73,8 +73,8 @@ export const relevancyKernel = defineKernel({
     if (4 * vectors > maxRank) throw new Error(`a row space of ${4 * vectors}; the kernel holds ${maxRank}`);
     return rays * scales;
   },
+  sums: ['total'],
   declarations: /* wgsl */ `
-    ${totalFunction}
     var<workgroup> rendered: array<vec4<f32>, ${maxRank / 4}>; // a lane touches its own vectors only
     fn isUsable(square: f32) -> bool {
       return square > ${zeroNorm ** 2} && (bitcast<u32>(square) & 0x7f800000u) != 0x7f800000u;

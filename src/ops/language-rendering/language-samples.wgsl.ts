@@ -3,26 +3,19 @@
  * coordinates, weights and scales. Everything here is a constant of the language losses.
  */
 import { contractionFunctions } from '../contraction/contraction.wgsl.ts';
+import { middleFunction, rayBuffers, samplePointFunctions } from '../ray-sampling/sample-points.wgsl.ts';
 import { defineKernel, read, write } from '../wgsl/kernel.ts';
 
 const sizes = { rays: 'u32', samples: 'u32', chosen: 'u32' } as const;
 
-const loadSample = /* wgsl */ `
-  let ray = index / params.chosen;
-  let s = indices[index];
-  let edge = ray * (params.samples + 1) + s;
-  let along = 0.5 * (distances[edge] + distances[edge + 1]);
-  let direction = vec3<f32>(directions[3 * ray], directions[3 * ray + 1], directions[3 * ray + 2]);
-`;
+const chosenSample = 'let ray = index / params.chosen; let s = indices[index];';
 
 /** L2 grid coordinates and weights of the chosen samples. */
 export const languageSamplesKernel = defineKernel({
   name: 'language-samples',
   params: sizes,
   buffers: {
-    origins: read('f32', '[rays, 3] scene units'),
-    directions: read('f32', '[rays, 3]'),
-    distances: read('f32', '[rays, samples + 1] edges'),
+    ...rayBuffers,
     weights: read('f32', '[rays, samples]'),
     indices: read('u32', '[rays, chosen]'),
     coordinates: write('f32', '[rays, chosen, 3] = in [0, 1]'),
@@ -31,11 +24,10 @@ export const languageSamplesKernel = defineKernel({
   workgroupSize: 64,
   over: 'invocations',
   count: ({ rays, chosen }) => rays * chosen,
-  declarations: contractionFunctions,
+  declarations: contractionFunctions + samplePointFunctions,
   body: /* wgsl */ `
-    ${loadSample}
-    let origin = vec3<f32>(origins[3 * ray], origins[3 * ray + 1], origins[3 * ray + 2]);
-    let c = ballCoordinate(origin + along * direction);
+    ${chosenSample}
+    let c = ballCoordinate(samplePoint(ray, s));
     for (var k = 0u; k < 3; k++) { coordinates[3 * index + k] = c[k]; }
     chosenWeights[index] = weights[ray * params.samples + s];
   `,
@@ -46,8 +38,8 @@ export const languageScalesKernel = defineKernel({
   name: 'language-scales',
   params: { ...sizes, stride: 'u32', column: 'u32', heightOverFocal: 'f32' },
   buffers: {
-    directions: read('f32', '[rays, 3]'),
-    distances: read('f32', '[rays, samples + 1] edges'),
+    directions: rayBuffers.directions,
+    distances: rayBuffers.distances,
     indices: read('u32', '[rays, chosen]'),
     rayScales: read('f32', '[rays] u in [0, 1)'),
     inputs: write('f32', '[rays, chosen, stride] one column ='),
@@ -55,9 +47,11 @@ export const languageScalesKernel = defineKernel({
   workgroupSize: 64,
   over: 'invocations',
   count: ({ rays, chosen }) => rays * chosen,
+  declarations: middleFunction,
   body: /* wgsl */ `
-    ${loadSample}
+    ${chosenSample}
+    let direction = vec3<f32>(directions[3 * ray], directions[3 * ray + 1], directions[3 * ray + 2]);
     inputs[index * params.stride + params.column] =
-      rayScales[ray] * params.heightOverFocal * along * length(direction);
+      rayScales[ray] * params.heightOverFocal * middleOf(ray, s) * length(direction);
   `,
 });

@@ -6,7 +6,7 @@
  * that is less work than the barriers of two scans, and all terms are non-negative.
  */
 import { defineKernel, read, write } from '../wgsl/kernel.ts';
-import { sumGroup, totalFunction } from '../wgsl/workgroup-sums.wgsl.ts';
+import { sumGroup } from '../wgsl/workgroup-sums.wgsl.ts';
 import { interlevelEpsilon } from './losses.ts';
 
 /** Most samples of a ray that the kernels hold in shared memory. */
@@ -58,8 +58,8 @@ export const interlevelLossKernel = defineKernel({
     checkSamples(samples);
     return bins > 0 ? rays : 0;
   },
+  sums: ['total'],
   declarations: /* wgsl */ `
-    ${totalFunction}
     struct Overlap { first: u32, last: u32, scaled: f32 }
     var<workgroup> overlaps: array<Overlap, ${maxSamples}>;
     /** Last bin whose lower edge is at or below an edge of the final round. */
@@ -116,8 +116,8 @@ export const distortionLossKernel = defineKernel({
     checkSamples(samples);
     return rays;
   },
+  sums: ['total'],
   declarations: /* wgsl */ `
-    ${totalFunction}
     var<workgroup> row: array<vec2<f32>, ${maxSamples}>; // weight, mid-point
   `,
   body: /* wgsl */ `

@@ -1,6 +1,7 @@
 /**
  * Gates: eight steps of the GPU kernels against the float64 reference, with gradients that come and go: parameters,
- * moments below 1e-5 (float32 powers of β over eight steps); untouched numbers keep their bits.
+ * moments below 1e-5 (float32 powers of β over eight steps); untouched numbers keep their bits. The same after a rest that
+ * is long enough for the first moments to become 0.
  */
 import { expect, it } from 'vitest';
 import { describeGpu, expectNear } from '../../../test/gpu.ts';
@@ -52,6 +53,27 @@ describeGpu('optimiser kernels', (gpu) => {
         expect(actual.subarray(0, 64)).toEqual(start.subarray(0, 64));
         expect(Array.from(await gpu.read(missing))).toEqual([0]);
       });
+
+  it('let second moments fade while numbers rest', async () => {
+    const rest = 40;
+    const start = normals(11, 8);
+    const reference = [Float64Array.from(start), new Float64Array(8), new Float64Array(8)];
+    const arrays = { parameters: await gpu.floats(start), first: await gpu.zeros('f32', 8) };
+    const [second, missing] = [await gpu.zeros('f32', 8), await gpu.zeros('u32', 1)];
+    for (let step = 1; step <= rest + 2; step++) {
+      // A first moment of 0.1 ^ 40 counts as 0; four numbers have no gradient at all before the last step.
+      const resting = step > 1 && step < rest + 2;
+      const values = normals(step, 8).map((g, i) => (resting || (i < 4 && step === 1) ? 0 : g));
+      const gradients = await gpu.place('u32', new Uint32Array(values.buffer));
+      const settings = { ...defaultBetas, beta1: 0.1, beta2: 0.98, rate: 0.01, step, weightDecay: 0 };
+      const buffers = { gradients, ...arrays, second, missing };
+      await gpu.run(optimiserKernel('adam', 'f32'), { params: optimiserParams('adam', 8, settings), buffers });
+      adamStep(reference[0], reference[1], reference[2], values, settings);
+      if (step === rest + 1) expect(await gpu.read(arrays.first)).toEqual(new Float32Array(8));
+    }
+    expectNear(await gpu.read(second), reference[2], 1e-5);
+    expectNear(await gpu.read(arrays.parameters), reference[0], 1e-5);
+  });
 
   it('count gradients that are not finite, and move the others', async () => {
     const gradients = await gpu.place(

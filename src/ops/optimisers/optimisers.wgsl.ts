@@ -1,6 +1,7 @@
 /**
  * GPU kernels of Adam and RAdam (optimisers.ts). One invocation takes four numbers; where their gradients and first
- * moments are all exactly zero nothing would move, so it reads no further: most of a hash grid is untouched in a step.
+ * moments are all exactly zero nothing would move, and it reads no further than the second moments: most of a hash grid
+ * is untouched in a step.
  * Gradients are cleared when they are read. The same three departures as the CPU kernels (optimisers.as.ts): traces of
  * gradients under 4e-18 count as 0, so do first moments under 1e-30, and a gradient that is not finite counts as 0
  * and is counted. As there, weight decay does not move numbers that have had no gradient yet.
@@ -11,6 +12,9 @@ import { biasCorrections, type RAdamSettings, rectification } from './optimisers
 
 /** How gradients lie in memory: float32, or a sum of `gradient-sum.wgsl.ts`, whose 'exchange' is float32 too. */
 export type GradientStorage = Exclude<GradientSum, 'exchange'> | 'f32';
+
+/** Below it numbers are denormal: second moments become 0, as on the CPU, or they would never rest. */
+const smallestNormal = '1.17549435e-38';
 
 const adamMove = 'params.step * m / (sqrt(v) * params.inverseRoot + params.epsilon)';
 /** Without rectification a step is plain momentum. */
@@ -45,11 +49,21 @@ export const optimiserKernel = memoise((rule: 'adam' | 'radam', storage: Gradien
     workgroupSize: 64,
     over: 'invocations',
     count: ({ vectors }) => vectors,
-    declarations: gradientOfFunction(storage === 'f32' ? 'exchange' : storage),
+    declarations: /* wgsl */ `
+      ${gradientOfFunction(storage === 'f32' ? 'exchange' : storage)}
+      fn fading(v: vec4<f32>) -> vec4<f32> {
+        return select(params.beta2 * v, vec4<f32>(0.0), v < vec4<f32>(${smallestNormal}));
+      }
+    `,
     body: /* wgsl */ `
       let bits = gradients[index];
       let before = first[index];
-      if (all(bits == vec4<u32>(0)) && all(before == vec4<f32>(0.0))) { return; }
+      if (all(bits == vec4<u32>(0)) && all(before == vec4<f32>(0.0))) {
+        // What rests keeps its place, but its second moment goes on fading, so that the next gradient finds it as it should.
+        let resting = second[index];
+        if (any(resting != vec4<f32>(0.0))) { second[index] = fading(resting); }
+        return;
+      }
       gradients[index] = vec4<u32>(0);
       let raw = vec4<f32>(gradientOf(bits.x), gradientOf(bits.y), gradientOf(bits.z), gradientOf(bits.w));
       // By the bits: a compiler may assume that floats are finite.
@@ -63,7 +77,7 @@ export const optimiserKernel = memoise((rule: 'adam' | 'radam', storage: Gradien
       let g = select(decayed, vec4<f32>(0.0), abs(decayed) < vec4<f32>(4e-18));
       let moved = params.beta1 * before + params.rest1 * g;
       let m = select(moved, vec4<f32>(0.0), abs(moved) < vec4<f32>(1e-30));
-      let v = params.beta2 * second[index] + params.rest2 * g * g;
+      let v = fading(second[index]) + params.rest2 * g * g;
       first[index] = m;
       second[index] = v;
       parameters[index] = p - ${rule === 'adam' ? adamMove : radamMove};

@@ -4,7 +4,7 @@
  * radian, where poses live, their power series in θ² stand in.
  */
 import { defineKernel, read, write } from '../wgsl/kernel.ts';
-import { sumGroup, totalFunction } from '../wgsl/workgroup-sums.wgsl.ts';
+import { sumGroup } from '../wgsl/workgroup-sums.wgsl.ts';
 import { rotationWeight, smallestSquare, translationWeight } from './pose-refinement.ts';
 
 /** rotationOf(ω): R(ω) as columns of WGSL, and the factors sin θ/θ, (1 − cos θ)/θ² with their slopes by ‖ω‖². */
@@ -81,7 +81,8 @@ export const poseBackwardKernel = defineKernel({
   workgroupSize: sumGroup,
   over: 'groups',
   count: ({ cameras }) => cameras,
-  declarations: rotationFunctions + totalFunction,
+  sums: ['total'],
+  declarations: rotationFunctions,
   body: /* wgsl */ `
     // Row k of dL/dR is the sum of gradDirection[k] · direction; its fourth number is the translation's gradient.
     var own: array<vec4<f32>, 3>;

@@ -4,7 +4,7 @@
  * density nothing goes through memory. It does the work of `encodeHashGrid`, `mlpForward` and `densityActivation`;
  * training, which needs the activations, has kernels of its own.
  */
-import { type GridFeatures, latticeFunctions } from '../hash-grid/hash-grid.wgsl.ts';
+import { type GridFeatures, latticeFunctions, type TableStorage } from '../hash-grid/hash-grid.wgsl.ts';
 import { defineKernel, memoise, read, write } from '../wgsl/kernel.ts';
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
@@ -19,7 +19,8 @@ fn encodeLevel(l: u32, x: vec3<f32>) -> vec${features}<f32> {
   for (var c = 0u; c < 8; c++) {
     let corner = cornerOf(c);
     let parts = cornerParts(corner, cell.fraction);
-    sum = fma(vec${features}<f32>(parts.x * parts.y * parts.z), table[nodeRow(level, cell.node + corner)], sum);
+    let entry = vec${features}<f32>(table[nodeRow(level, cell.node + corner)]);
+    sum = fma(vec${features}<f32>(parts.x * parts.y * parts.z), entry, sum);
   }
   return sum;
 }
@@ -28,9 +29,17 @@ fn encodeLevel(l: u32, x: vec3<f32>) -> vec${features}<f32> {
 /**
  * @param hidden width of the hidden layer, a multiple of 4
  * @param outputs 1 (density only), or a multiple of 4: log-density and geometry features
+ * @param storage type in which the table is stored
  */
 export const densityNetworkKernel = memoise(
-  (levels: number, features: GridFeatures, hidden: number, outputs: number, biased: boolean) => {
+  (
+    levels: number,
+    features: GridFeatures,
+    hidden: number,
+    outputs: number,
+    biased: boolean,
+    storage: TableStorage = 'f32',
+  ) => {
     if (features === 8 || hidden % 4 !== 0 || (outputs !== 1 && outputs % 4 !== 0))
       throw new Error(`no density kernel for ${features} features, ${hidden} hidden units and ${outputs} outputs`);
     const vectors = outputs / 4;
@@ -51,11 +60,11 @@ export const densityNetworkKernel = memoise(
             log: 'o0.x',
           };
     return defineKernel({
-      name: `density-network-${levels}-${features}-${hidden}-${outputs}${biased ? '-bias' : ''}`,
+      name: `density-network-${levels}-${features}-${hidden}-${outputs}${biased ? '-bias' : ''}-${storage}`,
       params: { points: 'u32', initialDensity: 'f32' },
       buffers: {
         places: read('vec4<f32>', '[points] grid coordinates in [0, 1], 1 inside the cube'),
-        table: read(`vec${features}<f32>`, '[rows, features]'),
+        table: read(`vec${features}<${storage}>`, '[rows, features]'),
         levelWords: read('u32', '[levels, 5] scale (float bits), resolution, rows, first row, hashed'),
         weight0: read('vec4<f32>', '[inputs, hidden]'),
         bias0: read('vec4<f32>', '[hidden]; anything without bias'),
@@ -66,6 +75,7 @@ export const densityNetworkKernel = memoise(
       workgroupSize: 64,
       over: 'invocations',
       count: ({ points }) => points,
+      features: storage === 'f16' ? ['shader-f16'] : [],
       declarations: latticeFunctions + encodeLevelFunction(features),
       body: /* wgsl */ `
         let place = places[index];

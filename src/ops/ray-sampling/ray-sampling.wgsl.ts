@@ -5,7 +5,8 @@
 import { contractionBackwardFunctions, contractionFunctions } from '../contraction/contraction.wgsl.ts';
 import { defineKernel, read, write } from '../wgsl/kernel.ts';
 import { randomFunctions } from '../wgsl/random.wgsl.ts';
-import { scanFunction, sumGroup, totalFunction } from '../wgsl/workgroup-sums.wgsl.ts';
+import { sumGroup } from '../wgsl/workgroup-sums.wgsl.ts';
+import { rayBuffers, samplePointFunctions } from './sample-points.wgsl.ts';
 import { histogramPadding, spacingFromDistance } from './ray-sampling.ts';
 
 /** Most bins of a ray that the kernels hold in shared memory. */
@@ -94,8 +95,8 @@ export const resampleEdgesKernel = defineKernel({
     checkBins(bins);
     return bins > 0 ? rays : 0;
   },
+  sums: ['scan'],
   declarations: /* wgsl */ `
-    ${scanFunction}
     var<workgroup> cumulative: array<f32, ${maxBins + 1}>;
     fn annealed(w: f32) -> f32 {
       // pow(0, 0) is anything on a GPU.
@@ -137,24 +138,7 @@ export const resampleEdgesKernel = defineKernel({
   `,
 });
 
-/** Point of sample `s` of ray `ray` in the scene frame. */
-const samplePoint = /* wgsl */ `
-fn samplePoint(ray: u32, s: u32) -> vec3<f32> {
-  let edge = ray * (params.samples + 1) + s;
-  let middle = 0.5 * (distances[edge] + distances[edge + 1]);
-  let origin = vec3<f32>(origins[3 * ray], origins[3 * ray + 1], origins[3 * ray + 2]);
-  let direction = vec3<f32>(directions[3 * ray], directions[3 * ray + 1], directions[3 * ray + 2]);
-  return origin + direction * middle;
-}
-`;
-
-const rayBuffers = {
-  origins: read('f32', '[rays, 3] scene units'),
-  directions: read('f32', '[rays, 3]'),
-  distances: read('f32', '[rays, samples + 1] edges'),
-} as const;
-
-/** L∞ grid coordinates and selectors of the samples' mid-points: points of rays never go through memory. */
+/** L∞ grid coordinates and selectors of the samples' mid-points. */
 export const sampleCoordinatesKernel = defineKernel({
   name: 'sample-coordinates-forward',
   params: { rays: 'u32', samples: 'u32' },
@@ -166,7 +150,7 @@ export const sampleCoordinatesKernel = defineKernel({
   workgroupSize: 64,
   over: 'invocations',
   count: ({ rays, samples }) => rays * samples,
-  declarations: contractionFunctions + samplePoint,
+  declarations: contractionFunctions + samplePointFunctions,
   body: /* wgsl */ `
     let c = cubeCoordinate(samplePoint(index / params.samples, index % params.samples));
     for (var k = 0u; k < 3; k++) { coordinates[3 * index + k] = c[k]; }
@@ -187,7 +171,8 @@ export const sampleCoordinatesBackwardKernel = defineKernel({
   workgroupSize: sumGroup,
   over: 'groups',
   count: ({ rays }) => rays,
-  declarations: contractionBackwardFunctions + samplePoint + totalFunction,
+  sums: ['total'],
+  declarations: contractionBackwardFunctions + samplePointFunctions,
   body: /* wgsl */ `
     var toOrigin = vec4<f32>(0.0);
     var toDirection = vec4<f32>(0.0);
@@ -195,9 +180,8 @@ export const sampleCoordinatesBackwardKernel = defineKernel({
       let at = 3 * (group * params.samples + s);
       let g = vec3<f32>(gradCoordinates[at], gradCoordinates[at + 1], gradCoordinates[at + 2]);
       let gradPoint = vec4<f32>(cubeCoordinateBackward(samplePoint(group, s), g), 0.0);
-      let edge = group * (params.samples + 1) + s;
       toOrigin += gradPoint;
-      toDirection += gradPoint * 0.5 * (distances[edge] + distances[edge + 1]);
+      toDirection += gradPoint * middleOf(group, s);
     }
     let originSum = total(toOrigin, lane);
     let directionSum = total(toDirection, lane);
@@ -219,7 +203,8 @@ export const largestWeightsKernel = defineKernel({
     checkBins(samples);
     return rays;
   },
-  declarations: `${scanFunction}\nvar<workgroup> row: array<f32, ${maxBins}>;`,
+  sums: ['scan'],
+  declarations: `var<workgroup> row: array<f32, ${maxBins}>;`,
   body: /* wgsl */ `
     for (var s = lane; s < params.samples; s += workgroupSize) { row[s] = weights[group * params.samples + s]; }
     workgroupBarrier();

@@ -5,14 +5,12 @@
  */
 import { contractionFunctions } from '../contraction/contraction.wgsl.ts';
 import { defineKernel, read, write } from '../wgsl/kernel.ts';
+import { middleFunction, rayBuffers } from './sample-points.wgsl.ts';
 import { missingFunction } from '../wgsl/workgroup-sums.wgsl.ts';
 
 /** middleOf(ray, sample) and pointAt(ray, distance); `ray` counts from the first ray of the dispatch. */
 const pointFunctions = /* wgsl */ `
-fn middleOf(ray: u32, s: u32) -> f32 {
-  let edge = ray * (params.samples + 1) + s;
-  return 0.5 * (distances[edge] + distances[edge + 1]);
-}
+${middleFunction}
 fn pointAt(ray: u32, distance: f32) -> vec3<f32> {
   let at = 6 * (params.firstRay + ray);
   return vec3<f32>(lines[at], lines[at + 1], lines[at + 2])
@@ -22,7 +20,7 @@ fn pointAt(ray: u32, distance: f32) -> vec3<f32> {
 
 const lineBuffers = {
   lines: read('f32', '[all rays, 6] origin (scene units), direction'),
-  distances: read('f32', '[rays, samples + 1] edges'),
+  distances: rayBuffers.distances,
 } as const;
 
 /** Origins and directions side by side, so that a kernel with many arrays binds them as one. */

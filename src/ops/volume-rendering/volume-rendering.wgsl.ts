@@ -3,7 +3,7 @@
  * colours, median depth, with their gradients. One workgroup per ray where a ray's samples depend on each other.
  */
 import { defineKernel, read, write } from '../wgsl/kernel.ts';
-import { missingFunction, scanFunction, sumGroup, totalFunction } from '../wgsl/workgroup-sums.wgsl.ts';
+import { missingFunction, sumGroup } from '../wgsl/workgroup-sums.wgsl.ts';
 
 /** Most samples of a ray that the backward kernels hold in shared memory. */
 export const maxSamples = 512;
@@ -83,7 +83,8 @@ export const compositeWeightsKernel = defineKernel({
   workgroupSize: sumGroup,
   over: 'groups',
   count: ({ rays, samples }) => (samples > 0 ? rays : 0),
-  declarations: scanFunction + opaquenessFunction + missingFunction,
+  sums: ['scan'],
+  declarations: opaquenessFunction + missingFunction,
   body: /* wgsl */ `
     var carried = 0.0;
     for (var start = 0u; start < params.samples; start += workgroupSize) {
@@ -109,8 +110,9 @@ export const compositeWeightsBackwardKernel = defineKernel({
     if (samples > maxSamples) throw new Error(`${samples} samples per ray; the kernel holds ${maxSamples}`);
     return samples > 0 ? rays : 0;
   },
+  sums: ['scan'],
   declarations: /* wgsl */ `
-    ${scanFunction}${opaquenessFunction}${missingFunction}
+    ${opaquenessFunction}${missingFunction}
     var<workgroup> passed: array<f32, ${maxSamples}>;   // transmittance behind each sample
     var<workgroup> carriedBack: array<f32, ${maxSamples}>; // gradient · weight of each sample
   `,
@@ -151,7 +153,7 @@ export const compositeColourKernel = defineKernel({
   workgroupSize: sumGroup,
   over: 'groups',
   count: ({ rays }) => rays,
-  declarations: totalFunction,
+  sums: ['total'],
   body: /* wgsl */ `
     var own = vec4<f32>(0.0);
     for (var s = lane; s < params.samples; s += workgroupSize) {

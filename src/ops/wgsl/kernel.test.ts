@@ -1,12 +1,22 @@
 /**
- * What defineKernel makes of a definition, and that templates for half precision are valid WGSL within the limits of
- * every device: Dawn's null backend compiles them on machines that have no such GPU, or none at all.
+ * What defineKernel makes of a definition, and that the texts for half precision and for subgroups are valid WGSL within
+ * the limits of every device: Dawn's null backend compiles them on machines that have no such GPU, or none at all.
  */
 import { describe, expect, it } from 'vitest';
+import { densityNetworkKernel } from '../radiance-rendering/density-network.wgsl.ts';
 import { encodeHashGridKernel, hashGridPositionBackwardKernel } from '../hash-grid/hash-grid.wgsl.ts';
 import { denseKernel, denseInputBackwardKernel, denseWeightBackwardKernel } from '../mlp/dense.wgsl.ts';
+import * as colourInputs from '../colour-inputs/colour-inputs.wgsl.ts';
+import * as clip from '../language-rendering/clip-training.wgsl.ts';
+import * as dino from '../language-rendering/dino-training.wgsl.ts';
+import * as queries from '../language-rendering/language-query.wgsl.ts';
+import * as losses from '../losses/losses.wgsl.ts';
+import * as poses from '../pose-refinement/pose-refinement.wgsl.ts';
+import * as raySampling from '../ray-sampling/ray-sampling.wgsl.ts';
+import * as volume from '../volume-rendering/volume-rendering.wgsl.ts';
 import { elementBytes, scalarOf } from './elements.ts';
 import { type AnyKernel, defineKernel, memoise, read, write } from './kernel.ts';
+import * as sumValues from './sum-values.wgsl.ts';
 
 const kernel = defineKernel({
   name: 'test-definition',
@@ -27,8 +37,8 @@ describe('defineKernel', () => {
       '@group(0) @binding(2) var<storage, read_write> sums: array<atomic<u32>>; // [rows] +=',
       'override unroll: u32 = u32(4);',
     ])
-      expect(kernel.code).toContain(line);
-    expect(kernel.code).toMatch(
+      expect(kernel.code('workgroup')).toContain(line);
+    expect(kernel.code('workgroup')).toMatch(
       /struct Params \{\s+elementCount: u32,\s+rows: u32,\s+offset: i32,\s+factor: f32,\s+\}/,
     );
   });
@@ -65,6 +75,8 @@ const halfKernels: AnyKernel[] = [
     encodeHashGridKernel(features, 'f16'),
     hashGridPositionBackwardKernel(features, 'f16'),
   ]),
+  densityNetworkKernel(16, 2, 64, 16, true, 'f16'),
+  densityNetworkKernel(5, 4, 16, 1, false, 'f16'),
   ...(['square', 'large', 'narrow'] as const).flatMap((tile) => [
     denseKernel('sigmoid', true, 'f16', tile),
     denseInputBackwardKernel(true, 'f16', tile),
@@ -72,18 +84,40 @@ const halfKernels: AnyKernel[] = [
   ]),
 ];
 
-const webgpu = await import('webgpu').catch(() => undefined);
-if (!webgpu) console.warn('skipped: half-precision templates (the package "webgpu" is not installed)');
+/** Every kernel of the ops that makes sums over a workgroup. */
+const summing: AnyKernel[] = [clip, colourInputs, dino, losses, poses, queries, raySampling, sumValues, volume]
+  .flatMap((module) => Object.values<unknown>(module))
+  .filter((value) => (value as Partial<AnyKernel>).spec?.sums !== undefined) as AnyKernel[];
 
-describe.skipIf(!webgpu)('templates for half precision', () => {
-  it.each(halfKernels.map((made) => [made.name, made] as const))('%s compiles', async (_name, { code }) => {
-    const gpu = webgpu!.create(['backend=null']);
-    const device = await (await gpu.requestAdapter())!.requestDevice({ requiredFeatures: ['shader-f16'] });
-    device.pushErrorScope('validation');
-    const module = device.createShaderModule({ code });
-    const [{ messages }] = await Promise.all([module.getCompilationInfo(), device.popErrorScope()]);
-    expect(messages.map(({ lineNum, message }) => `${lineNum}: ${message}`)).toEqual([]);
-    await device.createComputePipelineAsync({ layout: 'auto', compute: { module, entryPoint: 'main' } });
-    device.destroy();
+const webgpu = await import('webgpu').catch(() => undefined);
+if (!webgpu) console.warn('skipped: texts for optional features (the package "webgpu" is not installed)');
+
+async function expectCompiles(code: string): Promise<void> {
+  const gpu = webgpu!.create(['backend=null']);
+  const device = await (await gpu.requestAdapter())!.requestDevice({ requiredFeatures: ['shader-f16', 'subgroups'] });
+  device.pushErrorScope('validation');
+  const module = device.createShaderModule({ code });
+  const [{ messages }] = await Promise.all([module.getCompilationInfo(), device.popErrorScope()]);
+  expect(messages.map(({ lineNum, message }) => `${lineNum}: ${message}`)).toEqual([]);
+  await device.createComputePipelineAsync({ layout: 'auto', compute: { module, entryPoint: 'main' } });
+  device.destroy();
+}
+
+describe.skipIf(!webgpu)('texts for optional features', () => {
+  it.each(halfKernels.map((made) => [made.name, made] as const))('%s compiles', async (_name, made) => {
+    await expectCompiles(made.code('workgroup'));
+  });
+
+  it('are there for all kernels that sum', () => {
+    expect(summing.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['relevancy', 'sum-values', 'largest-weights']),
+    );
+    expect(summing.length).toBeGreaterThan(15);
+  });
+
+  it.each(summing.map((made) => [made.name, made] as const))('%s compiles with subgroups', async (_name, made) => {
+    expect(made.code('subgroup')).toContain('subgroupAdd(');
+    await expectCompiles(made.code('subgroup'));
+    expect(made.code('workgroup')).not.toContain('subgroup');
   });
 });

@@ -10,6 +10,13 @@
  * workgroup, already below the number of groups).
  */
 import type { Element, GpuArray, ScalarOf } from './elements.ts';
+import {
+  keepSubgroup,
+  type SumMethod,
+  subgroupBuiltins,
+  sumFunctions,
+  type WorkgroupSum,
+} from './workgroup-sums.wgsl.ts';
 
 export type ParamType = 'u32' | 'i32' | 'f32';
 export type ParamSpecs = Record<string, ParamType>;
@@ -38,7 +45,7 @@ export interface KernelArguments<P extends ParamSpecs, B extends BufferSpecs, C 
   constants?: { readonly [K in keyof C]?: number };
 }
 
-export type KernelFeature = 'subgroups' | 'shader-f16';
+export type KernelFeature = 'shader-f16';
 
 export interface KernelSpec<P extends ParamSpecs, B extends BufferSpecs, C extends ConstantSpecs> {
   /** Unique per text: the op, the direction, and what a template was made with ("hash-grid-forward-f2"). */
@@ -54,6 +61,8 @@ export interface KernelSpec<P extends ParamSpecs, B extends BufferSpecs, C exten
   /** Number of elements; 0 = nothing is dispatched. */
   count(params: ParamValues<P>): number;
   features?: readonly KernelFeature[];
+  /** Sums over the workgroup that the body calls. */
+  sums?: readonly WorkgroupSum[];
   /** Functions and workgroup variables of the module. */
   declarations?: string;
   /** Statements of the entry point. */
@@ -67,8 +76,8 @@ export interface Kernel<
 > {
   readonly spec: KernelSpec<P, B, C>;
   readonly name: string;
-  /** The whole WGSL module. */
-  readonly code: string;
+  /** The whole WGSL module; with 'subgroup' the sums of a kernel that has any need the feature `subgroups`. */
+  code(sums: SumMethod): string;
   /** Bytes of the uniform struct. */
   readonly paramBytes: number;
   /** Workgroups of a dispatch. */
@@ -97,8 +106,14 @@ export const write = <E extends Element>(element: E, shape: string): BufferSpec<
 /** Name of the field that the header adds to every parameter struct: the number of elements. */
 const countField = 'elementCount';
 
-function header(spec: KernelSpec<ParamSpecs, BufferSpecs, ConstantSpecs>): string {
-  const enables = (spec.features ?? []).map((feature) => `enable ${feature === 'shader-f16' ? 'f16' : feature};`);
+type PlainSpec = KernelSpec<ParamSpecs, BufferSpecs, ConstantSpecs>;
+
+/** Whether a kernel's text uses subgroups when sums are made by `method`. */
+export const usesSubgroups = ({ spec: { sums = [] } }: AnyKernel, method: SumMethod): boolean =>
+  method === 'subgroup' && sums.length > 0;
+
+function header(spec: PlainSpec, features: readonly string[]): string {
+  const enables = features.map((feature) => `enable ${feature === 'shader-f16' ? 'f16' : feature};`);
   const fields = [[countField, 'u32'], ...Object.entries(spec.params)].map(([name, type]) => `  ${name}: ${type},`);
   const bindings = Object.entries(spec.buffers).map(
     ([name, { element, access, shape }], index) =>
@@ -119,18 +134,17 @@ function header(spec: KernelSpec<ParamSpecs, BufferSpecs, ConstantSpecs>): strin
   ].join('\n');
 }
 
-function entryPoint({ over, body, features }: KernelSpec<ParamSpecs, BufferSpecs, ConstantSpecs>): string {
+function entryPoint({ over, body }: PlainSpec, subgroups: boolean): string {
   const builtins = [
     '@builtin(local_invocation_index) lane: u32',
     '@builtin(workgroup_id) groupId: vec3<u32>',
     '@builtin(num_workgroups) groupCounts: vec3<u32>',
-    ...(features?.includes('subgroups')
-      ? ['@builtin(subgroup_size) subgroupSize: u32', '@builtin(subgroup_invocation_id) subgroupLane: u32']
-      : []),
+    ...(subgroups ? subgroupBuiltins : []),
   ];
   const [name, value] = over === 'groups' ? ['group', ''] : ['index', ' * workgroupSize + lane'];
   return `@compute @workgroup_size(workgroupSize)
 fn main(${builtins.join(', ')}) {
+${subgroups ? keepSubgroup : ''}
 let ${name} = (groupId.x + groupId.y * groupCounts.x)${value};
 if (${name} >= params.${countField}) { return; }
 ${body.trim()}
@@ -138,17 +152,26 @@ ${body.trim()}
 `;
 }
 
+function moduleText(kernel: AnyKernel, method: SumMethod): string {
+  const spec = kernel.spec as PlainSpec;
+  const subgroups = usesSubgroups(kernel, method);
+  const features = [...(spec.features ?? []), ...(subgroups ? ['subgroups'] : [])];
+  const declarations = sumFunctions(spec.sums ?? [], method) + (spec.declarations ?? '');
+  return [`// ${spec.name}`, header(spec, features), declarations.trim(), entryPoint(spec, subgroups)].join('\n');
+}
+
 export function defineKernel<
   P extends ParamSpecs,
   B extends BufferSpecs,
   C extends ConstantSpecs = Record<never, never>,
 >(spec: KernelSpec<P, B, C>): Kernel<P, B, C> {
-  const plain = spec as unknown as KernelSpec<ParamSpecs, BufferSpecs, ConstantSpecs>;
   const fields = Object.entries(spec.params);
   return {
     spec,
     name: spec.name,
-    code: `// ${spec.name}\n${header(plain)}\n${(spec.declarations ?? '').trim()}\n${entryPoint(plain)}`,
+    code(sums) {
+      return moduleText(this, sums);
+    },
     paramBytes: Math.ceil((4 * (fields.length + 1)) / 16) * 16,
     groups: (params) =>
       spec.over === 'groups' ? spec.count(params) : Math.ceil(spec.count(params) / spec.workgroupSize),

@@ -1,6 +1,6 @@
 /** Adds up a list of numbers on the GPU, always in the same order. */
 import { defineKernel, read, write } from './kernel.ts';
-import { sumGroup, totalFunction } from './workgroup-sums.wgsl.ts';
+import { sumGroup } from './workgroup-sums.wgsl.ts';
 
 export const sumValuesKernel = defineKernel({
   name: 'sum-values',
@@ -12,7 +12,7 @@ export const sumValuesKernel = defineKernel({
   workgroupSize: sumGroup,
   over: 'groups',
   count: () => 1,
-  declarations: totalFunction,
+  sums: ['total'],
   body: /* wgsl */ `
     var own = vec4<f32>(0.0);
     for (var i = lane; i < params.length; i += workgroupSize) { own.x += values[i]; }

@@ -5,6 +5,9 @@
  */
 import { readdir } from 'node:fs/promises';
 
+/** Browsers round timestamps to hide them from pages; here they are our own. */
+export const dawnOptions: readonly string[] = ['disable-dawn-features=timestamp_quantization'];
+
 let opened: Promise<GPU | undefined> | undefined;
 
 async function create(): Promise<GPU | undefined> {
@@ -17,8 +20,7 @@ async function create(): Promise<GPU | undefined> {
   // The constants of the specification (GPUBufferUsage and so on) are globals in a browser.
   for (const [name, value] of Object.entries(module.globals))
     if (!(name in globalThis)) Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
-  // Browsers round timestamps to hide them from pages; here they are our own.
-  return module.create(['disable-dawn-features=timestamp_quantization']) as unknown as GPU;
+  return module.create([...dawnOptions]) as unknown as GPU;
 }
 
 /** undefined when the package is not installed. Adapters may still be missing: that is for the engine to say. */
