@@ -69,7 +69,7 @@ const allowed: Record<string, string[]> = {
   ],
   scenes: ['errors', 'math', 'platform', 'formats', 'pictures', 'capture'],
 };
-const seesEverything = new Set(['cli', 'index', 'node']);
+const seesEverything = new Set(['cli', 'index', 'node', 'browser']);
 /** Entry points of threads: they only tie a room to the platform they run on. */
 const threadEntries = new Set([
   'src/platform/node/engine-worker.ts',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import * as browser from './browser.ts';
 import * as library from './index.ts';
 import * as node from './node.ts';
 
@@ -36,6 +37,13 @@ describe('the public library', () => {
       [
         "loadNodeRuntime",
         "nodePlatform",
+      ]
+    `);
+    expect(Object.keys(browser).sort()).toMatchInlineSnapshot(`
+      [
+        "browserImages",
+        "browserMachine",
+        "httpFiles",
       ]
     `);
   });

@@ -13,7 +13,7 @@ export async function loadNodeRuntime(): Promise<InferenceRuntime> {
       {
         problem: 'the package onnxruntime-node cannot be loaded on this machine',
         found: cause instanceof Error ? cause.message.split('\n')[0] : String(cause),
-        advice: 'Run "npm ci" again; encoders need it',
+        advice: 'Install langfield again; encoders need this package',
       },
       { cause },
     );

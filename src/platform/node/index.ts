@@ -10,6 +10,12 @@ import { spawnWorker } from './workers.ts';
 
 const packageRoot = fileURLToPath(new URL('../../../', import.meta.url)).replaceAll('\\', '/');
 
+/** Whole names, so that scripts/build-package.ts finds them. */
+const workerScripts = {
+  engine: new URL('./engine-worker.ts', import.meta.url),
+  scene: new URL('./scene-worker.ts', import.meta.url),
+};
+
 export function nodePlatform(): Platform {
   return {
     files: nodeFiles(),
@@ -17,7 +23,7 @@ export function nodePlatform(): Platform {
     cores: availableParallelism(),
     now: () => performance.now(),
     loadKernels: async (options) => loadKernelModule(options),
-    spawnWorker: (role) => spawnWorker(new URL(`./${role}-worker.ts`, import.meta.url)),
+    spawnWorker: (role) => spawnWorker(workerScripts[role]),
     openGpu,
     mayHaveGpu: () => mayHaveGpu(),
     packagePath: (relative) => packageRoot + relative,

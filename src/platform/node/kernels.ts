@@ -15,9 +15,13 @@ export interface KernelOptions {
   wideVectors?: boolean;
 }
 
+/** The V8 of Node 20 does not know the switch and complains of it on the terminal. */
+const knowsRevectorize = Number(process.versions.v8.split('.')[0]) >= 12;
+
 /** Must run before the module is compiled. Without the baseline compiler every call runs the optimised code at once. */
 function setVectorWidth(wide: boolean): void {
-  setFlagsFromString(wide ? '--experimental-wasm-revectorize' : '--no-experimental-wasm-revectorize');
+  if (knowsRevectorize)
+    setFlagsFromString(wide ? '--experimental-wasm-revectorize' : '--no-experimental-wasm-revectorize');
   setFlagsFromString('--no-liftoff');
 }
 
@@ -32,7 +36,7 @@ export function loadKernelModule(options: KernelOptions = {}): WebAssembly.Modul
       throw new LangfieldError({
         problem: 'the compiled CPU kernels are missing',
         file,
-        advice: 'Run "npm run build" in the langfield folder',
+        advice: 'Run "npm run build" in a clone of langfield, or install the package again',
       });
     }
     if (WebAssembly.validate(bytes)) return new WebAssembly.Module(bytes);

@@ -13,6 +13,6 @@ export async function listPage(folder: string): Promise<string[]> {
   throw new LangfieldError({
     problem: 'the viewer page is not built',
     file: folder,
-    advice: 'Run "npm run build" in the langfield folder',
+    advice: 'Run "npm run build" in a clone of langfield, or install the package again',
   });
 }
