@@ -44,6 +44,10 @@ const ownersOf = (name: string, parts: readonly ScenePart[]): ReadonlySet<string
   new Set(parts.filter((part) => part.name === name).map(({ noun }) => noun));
 
 /** Which pixels show the phrase: 0/1 per pixel of the part map. */
-export function phraseMask({ parts }: ScenePhrase, partMap: ArrayLike<number>): Uint8Array {
-  return Uint8Array.from({ length: partMap.length }, (_, pixel) => (parts.has(partMap[pixel]) ? 1 : 0));
+export function phraseMask({ parts }: ScenePhrase, partMap: Uint16Array): Uint8Array {
+  const shows = new Uint8Array(2 ** 16);
+  for (const id of parts) shows[id] = 1;
+  const mask = new Uint8Array(partMap.length);
+  for (let pixel = 0; pixel < mask.length; pixel++) mask[pixel] = shows[partMap[pixel]];
+  return mask;
 }

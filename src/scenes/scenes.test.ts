@@ -66,14 +66,15 @@ describe('compositions', () => {
 });
 
 describe('outlines', () => {
+  const [width, height] = [23, 19];
+  const mask = new Uint8Array(width * height);
+  for (let row = 0; row < height; row++)
+    for (let col = 0; col < width; col++) {
+      const radius = Math.hypot(row - 8.7, col - 9.2);
+      if ((radius < 7.5 && radius > 3.1) || (row > 15 && col > 17)) mask[row * width + col] = 1;
+    }
+
   it('are the mask again when filled, holes and pieces included', () => {
-    const [width, height] = [23, 19];
-    const mask = new Uint8Array(width * height);
-    for (let row = 0; row < height; row++)
-      for (let col = 0; col < width; col++) {
-        const radius = Math.hypot(row - 8.7, col - 9.2);
-        if ((radius < 7.5 && radius > 3.1) || (row > 15 && col > 17)) mask[row * width + col] = 1;
-      }
     const filled = new Uint8Array(width * height);
     for (const polygon of outlines(mask, width, height))
       fillPolygon(filled, width, height, polygon as unknown as Polygon);
@@ -85,6 +86,20 @@ describe('outlines', () => {
     const filled = new Uint8Array(6 * 5);
     for (const polygon of outlines(full, 6, 5)) fillPolygon(filled, 6, 5, polygon as unknown as Polygon);
     expect(filled).toEqual(full);
+  });
+
+  it('are the same corner for corner wherever the mask lies in its picture', () => {
+    const [right, down] = [9, 5];
+    const larger = new Uint8Array(40 * 30);
+    for (let row = 0; row < height; row++)
+      larger.set(mask.subarray(row * width, (row + 1) * width), (row + down) * 40 + right);
+    const moved = outlines(mask, width, height).map((ring) => ring.map(([x, y]) => [x + right, y + down]));
+    expect(moved).toHaveLength(2);
+    expect(outlines(larger, 40, 30)).toEqual(moved);
+  });
+
+  it('are none for a phrase that is not to be seen', () => {
+    expect(outlines(new Uint8Array(6 * 5), 6, 5)).toEqual([]);
   });
 });
 

@@ -31,9 +31,11 @@ export async function writeLabels(
 ): Promise<string[]> {
   const polygons: LabelledPolygon[] = [];
   const labelled: string[] = [];
+  const pixelsOfPart = new Uint32Array(2 ** 16);
+  for (const id of parts) pixelsOfPart[id]++;
   for (const each of phrases) {
+    if ([...each.parts].reduce((sum, id) => sum + pixelsOfPart[id], 0) < smallestMask) continue;
     const mask = phraseMask(each, parts);
-    if (mask.reduce((sum, inside) => sum + inside, 0) < smallestMask) continue;
     labelled.push(each.phrase);
     for (const polygon of outlines(mask, width, height)) polygons.push({ category: each.phrase, polygon });
     const png = await images.encodePng(maskPicture(mask, width, height));
@@ -46,9 +48,32 @@ export async function writeLabels(
 
 /** One polygon per connected piece, [x, y] in pixels; exactly the mask when filled at pixel centres. */
 export function outlines(mask: Uint8Array, width: number, height: number): number[][][] {
+  // A mask is a small part of its picture, and d3-contour's time goes with the pixels that it is given.
+  const { left, top, right, bottom } = boxOf(mask, width, height);
+  if (right === 0) return [];
+  const cut: number[] = [];
+  for (let row = top; row < bottom; row++) cut.push(...mask.subarray(row * width + left, row * width + right));
   // Without smoothing, lines run half-way between pixel centres.
-  const [pieces] = contours().size([width, height]).smooth(false).thresholds([0.5])(Array.from(mask));
-  return pieces.coordinates.map((rings) => withSlits(rings as Ring[]));
+  const lines = contours()
+    .size([right - left, bottom - top])
+    .smooth(false)
+    .thresholds([0.5]);
+  const [pieces] = lines(cut);
+  return pieces.coordinates.map((rings) => withSlits(rings as Ring[]).map(([x, y]) => [x + left, y + top]));
+}
+
+/** The pixels inside lie from `left` and `top` on, before `right` and `bottom`. */
+function boxOf(mask: Uint8Array, width: number, height: number) {
+  const box = { left: width, top: height, right: 0, bottom: 0 };
+  for (let row = 0; row < height; row++)
+    for (let col = 0; col < width; col++) {
+      if (mask[row * width + col] === 0) continue;
+      box.left = Math.min(box.left, col);
+      box.top = Math.min(box.top, row);
+      box.right = Math.max(box.right, col + 1);
+      box.bottom = row + 1;
+    }
+  return box;
 }
 
 /** An outer ring with its holes as one ring: the nearest corners are joined by a slit of no width. */
