@@ -11,7 +11,7 @@ import { createInterface } from 'node:readline';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath, launchBrowser } from './browser.ts';
-import { checkout, installPackage, type Packed, packPackage, run } from './package/install-package.ts';
+import { checkout, type Finished, installPackage, type Packed, packPackage, run } from './package/install-package.ts';
 import { serveFolder } from './static-server.ts';
 
 /** Milliseconds that a step may take on a machine with much other work. */
@@ -35,7 +35,12 @@ function oldestNode(): string {
 }
 
 const node = oldestNode();
-const langfield = (...args: string[]) => run(node, [launcher, ...args], consumer);
+
+async function langfield(...args: string[]): Promise<Finished> {
+  const finished = await run(node, [launcher, ...args], consumer);
+  expect(finished.code, finished.err).toBe(0);
+  return finished;
+}
 
 beforeAll(async () => {
   mkdirSync(consumer);
@@ -72,16 +77,16 @@ describe(`the installed command, with Node from ${node}`, () => {
   it(
     'makes a scene, trains, answers',
     async () => {
-      const small = ['--views', '3', '--novel-views', '1', '--size', '64x48', '--samples', '1'];
-      expect(await langfield('scene', 'donuts', '--out', 'capture', ...small)).toMatchObject({ code: 0 });
+      const small = ['--views', '4', '--novel-views', '1', '--size', '64x48', '--samples', '1'];
+      await langfield('scene', 'donuts', '--out', 'capture', ...small);
       const steps = ['--steps', '24', '--language-steps', '16', '--rays', '64', '--tiles', 'coarse'];
       const cpu = ['--device', 'cpu', '--threads', '1'];
-      const training = await langfield('train', 'capture', '--out', 'run', '--encoder', 'builtin', ...cpu, ...steps);
-      expect(training.err).not.toMatch(/defect|unrecognized/);
-      expect(training.code).toBe(0);
-      const query = await langfield('query', 'run', 'donut', '--device', 'cpu', '--size', '32x24', '--json');
-      expect(query.code).toBe(0);
-      expect(readdirSync(join(consumer, 'run/query')).length).toBeGreaterThan(0);
+      const { err } = await langfield('train', 'capture', '--out', 'run', '--encoder', 'builtin', ...cpu, ...steps);
+      expect(err).not.toMatch(/defect|unrecognized/);
+      const { out } = await langfield('query', 'run', 'donut', '--device', 'cpu', '--size', '32x24', '--json');
+      const answers = JSON.parse(out.trimEnd().split('\n').pop()!);
+      expect(answers.entries).toMatchObject([{ phrase: 'donut', view: 'novel-00' }]);
+      expect(existsSync(join(consumer, answers.sheet))).toBe(true);
     },
     patience,
   );
@@ -91,13 +96,13 @@ describe(`the installed command, with Node from ${node}`, () => {
     async () => {
       const server = spawn(node, [launcher, 'view', 'run', '--port', '0'], {
         cwd: consumer,
-        stdio: ['ignore', 'pipe', 'inherit'],
+        stdio: ['ignore', 'pipe', 'ignore'],
       });
-      const [line] = await once(createInterface(server.stdout), 'line');
-      const url = /http:\S+/.exec(line as string)?.[0] ?? '';
+      const [line] = await Promise.race([once(createInterface(server.stdout), 'line'), once(server, 'exit')]);
+      const url = /http:\S+/.exec(String(line))?.[0] ?? 'no-address';
       const page = await (await fetch(url)).text();
       const script = /src="\.?\/?(assets\/index-[^"]+\.js)"/.exec(page)?.[1];
-      const { status, headers } = await fetch(new URL(script ?? 'no-script-in-page', url));
+      const { status, headers } = await fetch(new URL(script ?? 'no-script', url));
       server.kill('SIGTERM');
       const [code] = await once(server, 'exit');
       expect([status, headers.get('content-type'), code]).toEqual([200, expect.stringContaining('javascript'), 0]);
