@@ -51,7 +51,7 @@ export async function createBuiltinSegmenter(
  * the built-in scenes there: intersection over union with the true ones 0.61 instead of 0.59, and 0.68 instead of 0.64
  * for the union of all regions that lie mostly inside). Enlarging further shows nothing new.
  */
-const greatestEnlargement = 4;
+const greatestEnlargement = 3;
 
 /** Segments the photo at the working size; the regions come out at the photo's own. */
 async function atWorkingSize<T extends RegionMap | RegionMap[]>(
