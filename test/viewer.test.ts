@@ -366,8 +366,9 @@ describe.skipIf(chromiumPath === undefined)('the viewer', () => {
       const small = await images.resize({ ...view, channels: 4, data: Uint8Array.from(view.data) }, 96, 72);
       const difference = (j: number) =>
         played.frames[j].reduce((sum, value, k) => sum + Math.abs(value - small.data[k]), 0) / small.data.length;
-      expect(difference(i)).toBeLessThan(8);
-      expect(difference(i)).toBeLessThan(difference(1 - i));
+      // The film is lossy: the other view differs by several times as much.
+      expect(difference(i)).toBeLessThan(12);
+      expect(difference(i)).toBeLessThan(difference(1 - i) / 2);
     }
     expect(faults).toEqual([]);
   });
