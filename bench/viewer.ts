@@ -2,34 +2,63 @@
  * The viewer in a headless Chromium: time to the first and to the finest picture, to a first and to the finest answer,
  * and pictures per second while the camera moves. Every round opens the page anew; the scene comes from this machine.
  */
-import type { Command } from 'commander';
-import type { Browser, Page } from 'playwright-core';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Page } from 'playwright-core';
+import { LangfieldError } from '../src/errors.ts';
 import { openRunHead } from '../src/field/run-folder.ts';
 import { nodePlatform } from '../src/platform/node/index.ts';
 import { startViewServer } from '../src/viewer/server/view-server.ts';
 import { describeSite, findTextSource } from '../src/viewer/site.ts';
-import { launchBrowser } from '../test/browser.ts';
+import { longSides } from '../src/viewer/looks.ts';
+import { launchBrowser, softwareGpu } from '../test/browser.ts';
 import type { Bench } from './bench.ts';
 import { median, printTable, round } from './measure.ts';
+
+/** What renders: WebAssembly, WebGPU in software (SwiftShader), WebGPU on the GPU of this machine. */
+const engines = {
+  cpu: { choice: 'wasm', flags: [] },
+  'software-gpu': { choice: 'webgpu', flags: softwareGpu },
+  gpu: { choice: 'webgpu', flags: ['--enable-unsafe-webgpu', '--enable-features=Vulkan', '--ignore-gpu-blocklist'] },
+} as const;
+type EngineName = keyof typeof engines;
 
 interface ViewerBenchOptions {
   run: string;
   phrase: string;
+  engines: EngineName[];
+  side: number;
 }
 
 const names = ['first picture', 'finest picture', 'first answer', 'finest answer', 'picture while moving'] as const;
 type Times = Record<(typeof names)[number], number>;
 
 const movingSeconds = 3;
+/** Milliseconds for one wait: software compiles kernels for half a minute. */
+const patience = 600_000;
 
 export function addOptions(command: Command): void {
   command
     .option('--run <folder>', 'a trained run with an encoder', 'runs/demo/run')
-    .option('--phrase <text>', 'what is asked', 'teddy bear');
+    .option('--phrase <text>', 'what is asked', 'teddy bear')
+    .option('--engines <names>', `one or several of ${Object.keys(engines).join(', ')}`, engineNames, ['cpu'])
+    .option('--side <pixels>', `longest side of the picture: ${longSides.join(', ')}`, sideOf, 512);
+}
+
+function engineNames(text: string): EngineName[] {
+  return text.split(',').map((name) => {
+    if (!Object.hasOwn(engines, name)) throw new InvalidArgumentError(`"${name}" is none of them.`);
+    return name as EngineName;
+  });
+}
+
+function sideOf(text: string): number {
+  const side = longSides.find((each) => String(each) === text);
+  if (side === undefined) throw new InvalidArgumentError(`The viewer has no pictures of ${text} pixels.`);
+  return side;
 }
 
 export const run: Bench = async (options) => {
-  const { run: folder, phrase } = options as typeof options & ViewerBenchOptions;
+  const { run: folder, ...asked } = options as typeof options & ViewerBenchOptions;
   const platform = nodePlatform();
   const head = await openRunHead(folder, platform.files);
   const text = await findTextSource(head, head.config.encoder!.folder, platform);
@@ -40,38 +69,78 @@ export const run: Bench = async (options) => {
     port: 0,
     machine: platform,
   });
-  const browser = await launchBrowser();
-  const rounds: Times[] = [];
-  for (let i = 0; i < options.repeats; i++) rounds.push(await measure(browser, server.url, phrase));
-  await browser.close();
-  await server.close();
-  const of = (name: keyof Times) => rounds.map((times) => times[name]);
-  printTable([
-    ['viewer, longest side 512', 'median s', 'best s'],
-    ...names.map((name) => [name, round(median(of(name)), 3), round(Math.min(...of(name)), 3)]),
-  ]);
-  return Object.fromEntries(names.map((name) => [name, round(median(of(name)), 3)]));
+  const results: Record<string, Record<string, number>> = {};
+  try {
+    for (const name of asked.engines) results[name] = await measureEngine(name, server.url, asked, options.repeats);
+  } finally {
+    await server.close();
+  }
+  return results;
 };
 
-async function measure(browser: Browser, url: string, phrase: string): Promise<Times> {
-  const context = await browser.newContext({ viewport: { width: 1120, height: 700 } });
-  const page = await context.newPage();
+/** Medians in seconds; the table is printed. */
+async function measureEngine(
+  name: EngineName,
+  url: string,
+  { phrase, side }: Pick<ViewerBenchOptions, 'phrase' | 'side'>,
+  repeats: number,
+): Promise<Record<string, number>> {
+  const { choice, flags } = engines[name];
+  const browser = await launchBrowser(flags);
+  const rounds: Times[] = [];
+  let engine = '';
+  try {
+    for (let i = 0; i < repeats; i++) {
+      const context = await browser.newContext({ viewport: { width: 1120, height: 700 } });
+      await context.addInitScript((value) => localStorage.setItem('langfield-engine', value), choice);
+      const page = await context.newPage();
+      rounds.push(await measure(page, `${url}#side=${side}`, phrase));
+      engine = await engineOf(page, name);
+      await context.close();
+    }
+  } finally {
+    await browser.close();
+  }
+  const of = (time: keyof Times) => rounds.map((times) => times[time]);
+  printTable([
+    [`viewer, ${engine}, longest side ${side}`, 'median s', 'best s'],
+    ...names.map((time) => [time, round(median(of(time)), 3), round(Math.min(...of(time)), 3)]),
+  ]);
+  return Object.fromEntries(names.map((time) => [time, round(median(of(time)), 3)]));
+}
+
+/** What the page says that it renders with; an error when that is not what was to be measured. */
+async function engineOf(page: Page, name: EngineName): Promise<string> {
+  const engine = /(WebGPU|CPU), .*/.exec((await page.locator('.read-out .made').textContent()) ?? '')?.[0] ?? 'unknown';
+  const wanted = engines[name].choice === 'webgpu' ? 'WebGPU' : 'CPU';
+  if (!engine.startsWith(wanted) || (name === 'gpu' && /swiftshader|llvmpipe/i.test(engine)))
+    throw new LangfieldError({
+      problem: 'the page does not render with the engine that is to be measured',
+      field: '--engines',
+      found: engine,
+      expected: name,
+      advice: 'Measure the other engines, or run on a machine whose Chromium offers this one',
+    });
+  return engine;
+}
+
+async function measure(page: Page, url: string, phrase: string): Promise<Times> {
+  page.setDefaultTimeout(patience);
   const opened = performance.now();
   const since = (start: number) => (performance.now() - start) / 1000;
   await page.goto(url);
   await page.waitForSelector('canvas[data-frame]');
   const first = since(opened);
-  await page.waitForSelector('canvas[data-final=true]', { timeout: 300_000 });
+  await page.waitForSelector('canvas[data-final=true]', { timeout: patience });
   const finest = since(opened);
   await page.fill('input[type=search]', phrase);
   const asked = performance.now();
   await page.keyboard.press('Enter');
-  await page.waitForSelector('.outcome:not(.quiet)', { timeout: 300_000 });
+  await page.waitForSelector('.outcome:not(.quiet)', { timeout: patience });
   const firstAnswer = since(asked);
-  await page.waitForSelector('.busy', { state: 'detached', timeout: 300_000 });
+  await page.waitForSelector('.busy', { state: 'detached', timeout: patience });
   const finestAnswer = since(asked);
   const pictures = await picturesWhileMoving(page);
-  await context.close();
   return {
     'first picture': first,
     'finest picture': finest,

@@ -18,6 +18,9 @@ if (chromiumPath === undefined) {
   console.warn(`${line} are skipped`);
 }
 
+/** Flags with which Chromium offers WebGPU in software (SwiftShader). */
+export const softwareGpu = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'];
+
 /** @param more flags of Chromium */
 export function launchBrowser(more: readonly string[] = []): Promise<Browser> {
   return chromium.launch({

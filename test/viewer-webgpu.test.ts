@@ -18,7 +18,7 @@ import { silentProgress } from '../src/platform/platform.ts';
 import { exportSite } from '../src/viewer/export-site.ts';
 import { listPage } from '../src/viewer/server/page-files.ts';
 import { describeSite, findTextSource } from '../src/viewer/site.ts';
-import { chromiumPath, launchBrowser } from './browser.ts';
+import { chromiumPath, launchBrowser, softwareGpu } from './browser.ts';
 import { largestDifference } from './numbers.ts';
 import { type RunFixture, writeRunFixture } from './run-folder-fixture.ts';
 import { serveFolder } from './static-server.ts';
@@ -26,7 +26,6 @@ import { serveFolder } from './static-server.ts';
 const minutes = 60_000;
 /** Software compiles kernels for half a minute on a machine to itself. */
 const patience = 8 * minutes;
-const softwareGpu = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--enable-features=Vulkan'];
 const platform = nodePlatform();
 let fixture: RunFixture;
 let host: Awaited<ReturnType<typeof serveFolder>>;
