@@ -31,7 +31,7 @@ interface DemoFlags {
 
 /** Photos, and steps of the radiance field and of each language field. */
 const lengths = {
-  full: { views: 30, novelViews: 3, size: '240x180', steps: 2200, languageSteps: 900 },
+  full: { views: 30, novelViews: 3, size: '240x180', steps: 2000, languageSteps: 800 },
   quick: { views: 12, novelViews: 2, size: '120x90', steps: 400, languageSteps: 250 },
 };
 
