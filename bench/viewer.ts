@@ -139,7 +139,7 @@ async function measure(page: Page, url: string, phrase: string, wanted: string):
   await page.goto(url);
   await page.waitForSelector('canvas[data-frame]');
   const first = since(opened);
-  // WebGPU compiles and checks itself while WebAssembly renders.
+  // WebGPU compiles and checks itself while WebAssembly renders; engineOf says so when it never comes.
   await page
     .locator('.read-out .made', { hasText: wanted })
     .waitFor({ timeout: patience })

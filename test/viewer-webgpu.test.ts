@@ -82,8 +82,9 @@ async function visit(engine: 'auto' | 'wasm'): Promise<Visit> {
 
 async function settled(page: Page, after = 0): Promise<void> {
   await page.waitForFunction((id) => {
-    const { frame, final } = document.querySelector('canvas')?.dataset ?? {};
-    return final === 'true' && Number(frame) > id && !document.querySelector('.busy');
+    const { frame } = document.querySelector('canvas')?.dataset ?? {};
+    const awaited = document.querySelector('.picture')?.getAttribute('aria-busy') !== 'false';
+    return !awaited && Number(frame) > id && !document.querySelector('.busy');
   }, after);
 }
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { plainLooks } from './looks.ts';
-import { readFragment, type SharedState, writeFragment } from './share-link.ts';
+import { readFragment, type SharedState, sharedPoint, writeFragment } from './share-link.ts';
+import { orbit } from './view-point.ts';
 
 const pose = Float64Array.of(0.6, 0, 0.8, 0.123456, 0.8, 0, -0.6, -2, 0, 1, 0, 1);
 const full: SharedState = {
@@ -29,6 +30,25 @@ const full: SharedState = {
 
 it('brings everything back', () => {
   expect(readFragment(`#${writeFragment(full)}`)).toEqual(full);
+});
+
+it('brings a view point that has been shared before back to the last digit', () => {
+  for (let turn = 1; turn <= 200; turn++) {
+    const point = orbit({ pose, pivot: 1.23456, fov: 42.251 }, 0.37 * turn, Math.sin(turn) / 3);
+    const shared = sharedPoint(point);
+    Array.from(point.pose).forEach((value, i) => {
+      expect(shared.pose[i]).toBeCloseTo(value, 5);
+    });
+    expect(sharedPoint(shared)).toEqual(shared);
+    const again = readFragment(writeFragment({ looks: plainLooks, point: shared }));
+    expect(again.point).toEqual(shared);
+  }
+});
+
+it('mends a pose that many roundings have bent', () => {
+  const bent = sharedPoint({ pose: pose.map((value, i) => value + 3e-4 * Math.sin(i)), pivot: 1, fov: 50 });
+  expect(sharedPoint(bent)).toEqual(bent);
+  expect(Math.hypot(bent.pose[0], bent.pose[4], bent.pose[8])).toBeCloseTo(1, 5);
 });
 
 it('says nothing about what is as usual', () => {

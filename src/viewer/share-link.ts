@@ -56,6 +56,13 @@ export function writeFragment({ looks, point, photo }: SharedState): string {
   return out.toString();
 }
 
+/** The view point that an address of this one brings back: itself but for the digits that an address has no room for. */
+export function sharedPoint(point: ViewPoint): ViewPoint {
+  const read = (from: ViewPoint) => readFragment(writeFragment({ looks: plainLooks, point: from })).point ?? from;
+  // A pose that has to be mended is no longer one of few digits; once more, and it is.
+  return read(read(point));
+}
+
 /** @param fragment with or without its "#" */
 export function readFragment(fragment: string): SharedState {
   const from = new URLSearchParams(fragment.replace(/^#/, ''));

@@ -107,14 +107,27 @@ export function between(from: ViewPoint, to: ViewPoint, share: number): ViewPoin
   return { pose: poseFrom(rotation, column(3)), pivot: mix(from.pivot, to.pivot), fov: mix(from.fov, to.fov) };
 }
 
-/** The nearest proper pose; undefined for twelve numbers that are none. */
+/** Farther from a rotation than this, a pose is mended; rounding to six digits comes to less than a fifth of it. */
+const rotationTolerance = 1e-5;
+
+/**
+ * The numbers themselves where they are a pose, the nearest pose otherwise; undefined for twelve numbers that are none.
+ * A rotation may be inexact by what rounding leaves: mended, it would no longer be the pose that was written down.
+ */
 export function properPose(numbers: ArrayLike<number>): Pose | undefined {
   if (numbers.length !== 12 || !Array.from(numbers).every(Number.isFinite)) return undefined;
   const pose = Float64Array.from(numbers);
+  if (isRotation(pose)) return pose.map((value) => value + 0);
   const [ahead, upward] = [forward(pose), poseColumn(pose, 1)];
   if (length(ahead) < 0.1 || length(cross(ahead, upward)) < 0.1) return undefined;
   // Adding 0 leaves no negative zeros.
   return poseFrom(rotationTowards(normalise(ahead), upward), poseColumn(pose, 3)).map((value) => value + 0);
+}
+
+function isRotation(pose: Pose): boolean {
+  const [x, y, z] = [poseColumn(pose, 0), poseColumn(pose, 1), poseColumn(pose, 2)];
+  const errors = [dot(x, x) - 1, dot(y, y) - 1, dot(z, z) - 1, dot(x, y), dot(y, z), dot(z, x)];
+  return dot(cross(x, y), z) > 0 && errors.every((error) => Math.abs(error) < rotationTolerance);
 }
 
 /** Rotation after the camera has travelled around: the roll stays as it is. */

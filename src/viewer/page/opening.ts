@@ -14,6 +14,7 @@ import { followTraining } from './training/state.ts';
 export function start(base = sceneBase): void {
   batch(() => {
     state.fatal.value = undefined;
+    state.awaited.value = 0;
     state.trouble.value = undefined;
     engineStatus.value = undefined;
     state.busy.value = { what: 'loading the scene', done: 0, total: 0 };
@@ -61,6 +62,7 @@ function showFrame({ frame }: Extract<FromSession, { kind: 'frame' }>): void {
   state.asked.value = phrasesOf(frame.id);
   takeStill(frame);
   if (!frame.final) return;
+  if (frame.id === state.awaited.value) state.awaited.value = undefined;
   pictureIsDone();
   state.busy.value = undefined;
   announce();
@@ -80,6 +82,7 @@ function failed({ id, scope, message }: Extract<FromSession, { kind: 'failed' }>
   if (scope === 'fatal') cancelStill(message);
   else if (id !== undefined) cancelStill(message, id);
   state.busy.value = undefined;
+  if (scope === 'fatal' || (scope === 'picture' && id === state.awaited.value)) state.awaited.value = undefined;
   if (scope === 'fatal') state.fatal.value = message;
   else state.trouble.value = message;
 }

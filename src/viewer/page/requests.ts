@@ -2,6 +2,7 @@
 import type { Camera } from '../../math/camera.ts';
 import { resizeCamera, viewCamera } from '../../math/views.ts';
 import type { Looks } from '../looks.ts';
+import { sharedPoint } from '../share-link.ts';
 import type { EngineChoice } from '../session/engine-status.ts';
 import type { Frame, Question, ViewRequest } from '../session/protocol.ts';
 import { saveFragment } from './address.ts';
@@ -37,11 +38,14 @@ export function request(
   moving: boolean,
   { longestSide, anew = false }: { longestSide?: number; anew?: boolean } = {},
 ): void {
+  // What is seen at rest is what the address brings back, to the last digit.
+  if (!moving && state.point.value) state.point.value = sharedPoint(state.point.value);
   const camera = fullCamera(longestSide);
   if (!session || !camera || state.recording.value) return;
   const question = currentQuestion();
   const id = ++requests;
   questions.set(id, question?.phrases.map(({ text }) => text) ?? []);
+  state.awaited.value = id;
   state.trouble.value = undefined;
   const message: ViewRequest = { id, camera, moving, question, features: wantedFeatures(anew) };
   session.show(message);

@@ -44,7 +44,14 @@ export function Stage() {
       // biome-ignore lint/a11y/noNoninteractiveTabindex: keys move the camera
       tabIndex={0}
     >
-      <div class="picture" style={pictureBox()} onPointerDown={hover} onPointerMove={hover} onPointerLeave={leave}>
+      <div
+        class="picture"
+        style={pictureBox()}
+        aria-busy={state.awaited.value !== undefined}
+        onPointerDown={hover}
+        onPointerMove={hover}
+        onPointerLeave={leave}
+      >
         <Canvas fieldIndex={0} />
         <PriorOverlay />
         {comparesFields.value && (

@@ -14,6 +14,8 @@ export const photo = signal<number | undefined>(undefined);
 export const frame = signal<Frame | undefined>(undefined);
 /** Phrases of the question that the frame answers. */
 export const asked = signal<readonly string[]>([]);
+/** The request whose finest picture is waited for; none: what is shown is what was asked for. */
+export const awaited = signal<number | undefined>(0);
 export const unknownWords = signal<readonly UnknownWords[]>([]);
 export const meaningless = signal<readonly string[]>([]);
 export const fatal = signal<string | undefined>(undefined);
