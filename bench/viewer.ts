@@ -1,9 +1,10 @@
 /**
- * The viewer in a headless Chromium: time to the first picture, until the engine asked for renders, to the finest picture, to a first and to the finest answer,
- * and pictures per second while the camera moves. Every round opens the page anew; the scene comes from this machine.
+ * The viewer in a headless Chromium: time to the first picture, until the engine asked for renders, to the finest
+ * picture, to a first and to the finest answer, and per picture while the camera moves. Every round opens the page anew;
+ * the scene comes from this machine.
  */
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Page } from 'playwright-core';
+import { errors, type Page } from 'playwright-core';
 import { LangfieldError } from '../src/errors.ts';
 import { openRunHead } from '../src/field/run-folder.ts';
 import { nodePlatform } from '../src/platform/node/index.ts';
@@ -40,8 +41,8 @@ const names = [
 type Times = Record<(typeof names)[number], number>;
 
 const movingSeconds = 3;
-/** Milliseconds for one wait: software compiles kernels for half a minute. */
-const patience = 300_000;
+/** Milliseconds for one wait: WebGPU in software takes minutes to choose a scale. */
+const patience = 900_000;
 
 export function addOptions(command: Command): void {
   command
@@ -132,12 +133,32 @@ async function engineOf(page: Page, name: EngineName): Promise<string> {
   return engine;
 }
 
+/** Waits for a state of the page; an error that names it when it does not come. */
+async function reach(page: Page, state: string, selector: string): Promise<void> {
+  try {
+    await page.waitForSelector(selector, { timeout: patience });
+  } catch (error) {
+    if (!(error instanceof errors.TimeoutError)) throw error;
+    const shown =
+      (await page
+        .locator('.busy')
+        .textContent({ timeout: 1000 })
+        .catch(() => '')) || 'no progress shown';
+    throw new LangfieldError({
+      problem: `the page did not come to ${state}`,
+      found: `after ${patience / 60_000} minutes: ${shown}`,
+      advice: 'Measure a smaller --side, a run of smaller fields, or another of the --engines',
+    });
+  }
+}
+
+const settled = '.picture[aria-busy=false]';
+
 async function measure(page: Page, url: string, phrase: string, wanted: string): Promise<Times> {
-  page.setDefaultTimeout(patience);
   const opened = performance.now();
   const since = (start: number) => (performance.now() - start) / 1000;
   await page.goto(url);
-  await page.waitForSelector('canvas[data-frame]');
+  await reach(page, 'a first picture', 'canvas[data-frame]');
   const first = since(opened);
   // WebGPU compiles and checks itself while WebAssembly renders; engineOf says so when it never comes.
   await page
@@ -145,14 +166,14 @@ async function measure(page: Page, url: string, phrase: string, wanted: string):
     .waitFor({ timeout: patience })
     .catch(() => {});
   const ready = since(opened);
-  await page.waitForSelector('canvas[data-final=true]', { timeout: patience });
+  await reach(page, 'its finest picture', settled);
   const finest = since(opened);
   await page.fill('input[type=search]', phrase);
   const asked = performance.now();
   await page.keyboard.press('Enter');
-  await page.waitForSelector('.outcome:not(.quiet)', { timeout: patience });
+  await reach(page, 'a first answer', '.outcome:not(.quiet)');
   const firstAnswer = since(asked);
-  await page.waitForSelector('.busy', { state: 'detached', timeout: patience });
+  await reach(page, 'its finest answer', settled);
   const finestAnswer = since(asked);
   const pictures = await picturesWhileMoving(page);
   return {

@@ -51,6 +51,7 @@ const pointAtPicture = async (page: Page, right: number, down: number) => {
   const { x, y, width, height } = (await page.locator('.picture').boundingBox())!;
   await page.mouse.move(x + right * width, y + down * height);
 };
+const settled = (page: Page) => page.waitForSelector('.picture[aria-busy=false]', { timeout: 180_000 });
 const withAnswer = (page: Page) => page.waitForSelector('.outcome:not(.quiet)', { timeout: 120_000 });
 
 const shots: Shot[] = [
@@ -155,7 +156,7 @@ const shots: Shot[] = [
         await page.waitForTimeout(1500);
         await add.click();
       }
-      await page.waitForSelector('canvas[data-final=true]', { timeout: 180_000 });
+      await settled(page);
       await page.locator('.path-part').evaluate((part) => part.scrollIntoView({ block: 'end' }));
     },
   },
@@ -190,11 +191,10 @@ async function take(browser: Browser, url: string, out: string, shot: Shot): Pro
   });
   const page = await context.newPage();
   await page.goto(`${url}#${shot.fragment}`);
-  await page.waitForSelector('canvas[data-final=true]', { timeout: 180_000 });
-  await page.waitForSelector('.busy', { state: 'detached', timeout: 180_000 });
+  await settled(page);
   await page.waitForFunction(() => [...document.querySelectorAll('img')].slice(0, 8).every(({ complete }) => complete));
   await shot.prepare?.(page);
-  await page.waitForSelector('.busy', { state: 'detached', timeout: 180_000 });
+  await settled(page);
   await save(page, out, shot.name);
   await context.close();
 }

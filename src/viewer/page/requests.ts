@@ -38,8 +38,9 @@ export function request(
   moving: boolean,
   { longestSide, anew = false }: { longestSide?: number; anew?: boolean } = {},
 ): void {
-  // What is seen at rest is what the address brings back, to the last digit.
-  if (!moving && state.point.value) state.point.value = sharedPoint(state.point.value);
+  // What is seen at rest is what the address brings back, to the last digit; a photo's camera has its number there.
+  if (!moving && state.point.value && state.photo.value === undefined)
+    state.point.value = sharedPoint(state.point.value);
   const camera = fullCamera(longestSide);
   if (!session || !camera || state.recording.value) return;
   const question = currentQuestion();
