@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { loadFonts } from '../pictures/captions.ts';
 import { contactSheet, type SheetCell } from '../pictures/contact-sheet.ts';
+import { depthRange } from '../pictures/displays.ts';
 import { baseName, folderOf, joinPath } from '../platform/platform.ts';
 import { photoPicture } from '../query/photo-picture.ts';
 import { type Appearance, renderAppearance } from '../query/render-view.ts';
@@ -86,11 +87,10 @@ async function sheetCells(
 ): Promise<(SheetCell | undefined)[]> {
   const photo = view.photo && (await photoPicture(view.photo, platform));
   const size = `${picture.width}×${picture.height}`;
-  const nearest = picture.depth.reduce((least, value) => Math.min(least, value), Infinity);
-  const farthest = picture.depth.reduce((most, value) => Math.max(most, value), 0);
+  const { min, max } = depthRange(picture.depth, picture.accumulation);
   return [
     photo && { image: photo, caption: view.photo!.split === 'test' ? 'held out' : 'trained on' },
     { image: colourPicture(picture), caption: size },
-    { image: depthPicture(picture), caption: `${nearest.toFixed(2)} to ${farthest.toFixed(2)} scene units` },
+    { image: depthPicture(picture), caption: `${min.toFixed(2)} to ${max.toFixed(2)} scene units` },
   ];
 }

@@ -3,6 +3,7 @@ import { hasShared, readVectors } from '../../test/shared.ts';
 import type { Image } from '../platform/platform.ts';
 import {
   compositedColours,
+  depthRange,
   displayCentred,
   displayComposited,
   displayDepth,
@@ -101,5 +102,19 @@ describe('display of depth', () => {
     expect(pixel(faded, 0)).toEqual([255, 255, 255]);
     expect(pixel(faded, 1)).toEqual(pixel(opaque, 1));
     expect(pixel(faded, 2)).toEqual(entry(127).map((value) => Math.round((value + 255) / 2)));
+  });
+
+  it('is not spoilt by few rays that end far behind the scene, nor by those that hit nothing', () => {
+    const depth = Array.from({ length: 300 }, (_, i) => 1 + i / 299);
+    const hits = depth.map(() => 1);
+    const spoilt = [...depth, 40, 900, Number.NaN];
+    const { min, max } = depthRange(spoilt, [...hits, 1, 0.2, 1]);
+    expect(min).toBeCloseTo(1.01, 2);
+    expect(max).toBeCloseTo(1.99, 1);
+    const picture = displayDepth(mapOf(...spoilt), [...hits, 1, 0.2, 1]);
+    expect(pixel(picture, 0)).toEqual(entry(0));
+    expect(pixel(picture, 299)).toEqual(entry(255));
+    expect(pixel(picture, 300)).toEqual(entry(255));
+    expect(depthRange([3, 5], [0.1, 0])).toEqual({ min: 3, max: 5 });
   });
 });

@@ -75,12 +75,34 @@ export function compositedColours(
   return out;
 }
 
+/** Depths between which the colours run, scene units. */
+export interface DepthRange {
+  min: number;
+  max: number;
+}
+
 /**
- * Depth from its nearest to its farthest value through Turbo, fading to white where the rays hit nothing.
+ * Where the rays hit something (accumulation of one half and more), from the nearest hundredth to the farthest; the whole
+ * range where nothing is hit. One ray that ends far behind the scene would otherwise leave a single colour to all of it.
+ * @param depth [pixels] scene units
+ * @param accumulation [pixels] in [0, 1]
+ */
+export function depthRange(depth: ArrayLike<number>, accumulation: ArrayLike<number>): DepthRange {
+  const hit = Float64Array.from(depth)
+    .filter((value, i) => Number.isFinite(value) && accumulation[i] >= 0.5)
+    .sort();
+  if (hit.length === 0) return finiteRange(depth);
+  const rare = Math.floor(0.01 * hit.length);
+  return { min: hit[rare], max: hit[hit.length - 1 - rare] };
+}
+
+/**
+ * Depth through Turbo, from its nearest to its farthest value (spec §3.4); with accumulation: over depthRange, fading to
+ * white where the rays hit nothing.
  * @param accumulation [height, width] in [0, 1]; opaque everywhere unless given
  */
 export function displayDepth(depth: ScalarMap, accumulation?: ArrayLike<number>): Image {
-  const { min, max } = finiteRange(depth.values);
+  const { min, max } = accumulation ? depthRange(depth.values, accumulation) : finiteRange(depth.values);
   const image = colourMap(depth, (value) => (value - min) / (max - min + 1e-10));
   if (accumulation === undefined) return image;
   for (let i = 0; i < depth.values.length; i++) {
@@ -123,7 +145,7 @@ function colourMap(map: ScalarMap, toUnit: (value: number) => number): Image {
 }
 
 /** Least and greatest value, NaN and infinities left out; 0 and 0 when there is none. */
-function finiteRange(values: ArrayLike<number>): { min: number; max: number } {
+function finiteRange(values: ArrayLike<number>): DepthRange {
   let min = Infinity;
   let max = -Infinity;
   for (let i = 0; i < values.length; i++) {
