@@ -169,11 +169,12 @@ const shots: Shot[] = [
   },
   {
     name: 'advanced',
+    dark: true,
     fragment: `${field}&photo=1&${phrases('apple')}`,
     prepare: async (page) => {
       await withAnswer(page);
-      await page.getByText('Advanced').click();
-      await page.locator('.advanced').scrollIntoViewIfNeeded();
+      await openPart(page, 'Advanced');
+      await page.locator('details[open]').evaluate((part) => part.scrollIntoView({ block: 'end' }));
     },
   },
   {

@@ -558,6 +558,26 @@ describe.skipIf(chromiumPath === undefined)('the viewer', () => {
         .map((element) => element.outerHTML),
     );
     expect(nameless).toEqual([]);
+    // The strip of photos is one stop; arrows go along it.
+    const named = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '');
+    const photos = await page.locator('.thumb').count();
+    await page.locator('.stage').focus();
+    for (let tab = 0; tab < 12 && !(await named()).startsWith('Look from photo'); tab++)
+      await page.keyboard.press('Tab');
+    const first = await named();
+    await page.keyboard.press('ArrowRight');
+    expect(await named()).not.toBe(first);
+    await page.keyboard.press('End');
+    expect(await named()).toBe(
+      await page
+        .locator('.thumb')
+        .nth(photos - 1)
+        .getAttribute('aria-label'),
+    );
+    await page.keyboard.press('Enter');
+    await page.waitForFunction((last) => location.hash.includes(`photo=${last}`), photos - 1);
+    await page.keyboard.press('Tab');
+    expect(await named()).not.toContain('photo');
   });
 
   it('follows a run that is trained further', async () => {

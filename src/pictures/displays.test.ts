@@ -98,7 +98,7 @@ describe('display of depth', () => {
     const opaque = displayDepth(mapOf(1, 3, 2));
     expect(pixel(opaque, 0)).toEqual(entry(0));
     expect(pixel(opaque, 2)).toEqual(entry(127));
-    const faded = displayDepth(mapOf(1, 3, 2), [0, 1, 0.5]);
+    const faded = displayDepth(mapOf(9, 3, 2, 1), [0, 1, 0.5, 1]);
     expect(pixel(faded, 0)).toEqual([255, 255, 255]);
     expect(pixel(faded, 1)).toEqual(pixel(opaque, 1));
     expect(pixel(faded, 2)).toEqual(entry(127).map((value) => Math.round((value + 255) / 2)));
