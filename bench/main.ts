@@ -18,6 +18,7 @@ const benches: Record<string, () => Promise<BenchModule>> = {
   prior: () => import('./prior/prior.ts'),
   gpu: () => import('./gpu/gpu.ts'),
   viewer: () => import('./viewer.ts'),
+  regions: () => import('./regions.ts'),
 };
 
 function count(text: string): number {

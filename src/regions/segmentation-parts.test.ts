@@ -2,7 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { graphSegmentation } from './graph-segmentation.ts';
 import { gradientMagnitude, type Planes, smoothPlanes, toLab } from './lab-planes.ts';
-import { absorbFeatures, buildRegionGraph, featureDistances } from './region-features.ts';
+import { networkLogit } from './merging-network.ts';
+import { mergingNetwork } from './merging-weights.ts';
+import { moverDistance, pairFeatureCount, pairFeatures } from './pair-features.ts';
+import { absorbRegion, buildRegionGraph, measurePhoto, type RegionGraph } from './region-graph.ts';
 import { regionColour, regionPicture } from './region-picture.ts';
 
 /** A picture whose lightness is given and whose colour is grey. */
@@ -82,26 +85,81 @@ describe('graphSegmentation', () => {
   });
 });
 
-describe('region features', () => {
+describe('the region graph', () => {
   const image = greyPlanes(20, 10, (x) => (x < 8 ? 20 : 60));
   const labels = Int32Array.from({ length: 200 }, (_, i) => (i % 20 < 8 ? 0 : i % 20 < 14 ? 1 : 2));
+  const build = (of: Int32Array, count: number) => buildRegionGraph(measurePhoto(image, 1), { labels: of, count });
 
-  it('measure colour differences in CIELAB units and add up over unions', () => {
-    const graph = buildRegionGraph(image, { labels, count: 3 }, 1);
+  it('measures colour differences in CIELAB units', () => {
+    const graph = build(labels, 3);
     expect([...graph.sizes]).toEqual([80, 60, 60]);
-    expect(featureDistances(graph, 0, 1).lightness).toBeCloseTo(40, 3);
-    expect(featureDistances(graph, 0, 1).chroma).toBeCloseTo(0, 3);
-    expect(featureDistances(graph, 1, 2).lightness).toBeCloseTo(0, 3);
-    absorbFeatures(graph, 1, 2);
-    expect(graph.sizes[1]).toBe(120);
-    expect(featureDistances(graph, 0, 1).lightness).toBeCloseTo(40, 3);
+    expect(moverDistance(graph, 0, 1, 0)).toBeCloseTo(40, 3);
+    expect(moverDistance(graph, 0, 1, 1)).toBeCloseTo(0, 3);
+    expect(moverDistance(graph, 1, 2, 0)).toBeCloseTo(0, 3);
   });
 
-  it('know the length and the contrast of boundaries', () => {
-    const graph = buildRegionGraph(image, { labels, count: 3 }, 0);
-    expect(graph.neighbours[0].get(1)).toEqual({ length: 10, contrast: 10 * 20 });
-    expect(graph.neighbours[2].get(1)).toEqual({ length: 10, contrast: 0 });
-    expect(graph.neighbours[0].has(2)).toBe(false);
+  it('knows the length of boundaries and what lies across them', () => {
+    const { neighbours, outlines } = build(labels, 3);
+    expect(neighbours[0].get(1)).toMatchObject({ length: 10, open: 0, faint: 0 });
+    expect(neighbours[0].get(1)!.stepL).toBeGreaterThan(10 * 35);
+    expect(neighbours[2].get(1)).toEqual({ length: 10, contrast: 0, open: 10, faint: 10, stepL: 0, stepChroma: 0 });
+    expect(neighbours[0].has(2)).toBe(false);
+    expect([...outlines]).toEqual([10, 20, 10]);
+  });
+
+  it('of a union is the graph of the united pixels', () => {
+    const united = build(labels, 3);
+    absorbRegion(united, 1, 2);
+    const expected = build(
+      labels.map((label) => Math.min(1, label)),
+      2,
+    );
+    const pairOf = (graph: RegionGraph) => {
+      const out = new Float64Array(pairFeatureCount);
+      pairFeatures(graph, 0, 1, graph.neighbours[0].get(1)!, out);
+      return out;
+    };
+    for (const [k, value] of pairOf(united).entries())
+      expect(value, `feature ${k}`).toBeCloseTo(pairOf(expected)[k], 5);
+    expect(united.neighbours[2].size).toBe(0);
+  });
+
+  it('gives finite features of flat pictures, single pixels and single lines, whichever region comes first', () => {
+    for (const [width, height] of [
+      [2, 1],
+      [1, 40],
+      [30, 30],
+    ]) {
+      const flat = greyPlanes(width, height, () => 0);
+      const halves = Int32Array.from({ length: width * height }, (_, i) => (i < (width * height) / 2 ? 0 : 1));
+      const graph = buildRegionGraph(measurePhoto(flat, 1), { labels: halves, count: 2 });
+      const [out, swapped] = [new Float64Array(pairFeatureCount), new Float64Array(pairFeatureCount)];
+      pairFeatures(graph, 0, 1, graph.neighbours[0].get(1)!, out);
+      pairFeatures(graph, 1, 0, graph.neighbours[0].get(1)!, swapped);
+      for (const value of out) expect(Number.isFinite(value)).toBe(true);
+      expect(swapped).toEqual(out);
+    }
+  });
+});
+
+describe('the merging network', () => {
+  it('is dense layers with ReLU between them', () => {
+    const logit = networkLogit([
+      { weights: [1, 2, -1, 0.5], biases: [0.5, -10] },
+      { weights: [2, 3], biases: [-1] },
+    ]);
+    expect(logit([1, 1])).toBe(2 * 3.5 - 1);
+    expect(logit([-20, 1])).toBe(3 * 10.5 - 1);
+    expect(logit([-1, -1])).toBe(-1);
+  });
+
+  it('has weights for every feature', () => {
+    let inputs: number = pairFeatureCount;
+    for (const { weights, biases } of mergingNetwork) {
+      expect(weights.length).toBe(inputs * biases.length);
+      inputs = biases.length;
+    }
+    expect(inputs).toBe(1);
   });
 });
 
