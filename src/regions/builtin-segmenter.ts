@@ -15,7 +15,7 @@ import { sha256, type ImageCodec } from '../platform/platform.ts';
 import { graphSegmentation, type Labelling } from './graph-segmentation.ts';
 import { smoothPlanes, toLab } from './lab-planes.ts';
 import { resizeRegionMap } from './region-boxes.ts';
-import { buildRegionGraph, measurePhoto, type PhotoMeasures } from './region-graph.ts';
+import { buildRegionGraph, fineSigma, measurePhoto, type PhotoMeasures } from './region-graph.ts';
 import type { RegionMap } from './region-map.ts';
 import { mergeRegions } from './region-merging.ts';
 import type { Segmenter, SegmenterPhoto } from './segmenter.ts';
@@ -100,7 +100,8 @@ export function overSegment(
   settings: SegmenterSettings,
 ): { measures: PhotoMeasures; pieces: Labelling } {
   const measures = measurePhoto(toLab(photo.width, photo.height, photo.rgb), settings.edgeSmoothing);
-  const smooth = smoothPlanes(measures.lab, settings.smoothing);
+  const { lab } = measures;
+  const smooth = settings.smoothing === fineSigma ? measures.smooth : smoothPlanes(lab, settings.smoothing);
   return { measures, pieces: graphSegmentation(smooth, { scale: settings.fineScale, minSize: settings.fineSize }) };
 }
 

@@ -23,7 +23,7 @@ export const sum = { x: 0, y: 1, xx: 2, xy: 3, yy: 4, l: 5, a: 6, b: 7, ll: 8, c
 export const sumWidth = 12;
 
 /** Smoothing before the gradients, pixels. */
-const fineSigma = 1;
+export const fineSigma = 1;
 const coarseSigma = 2.5;
 /** Gradients below which there is no edge, or a faint one, CIELAB units per pixel. */
 const [noEdge, faintEdge] = [1.5, 4];
