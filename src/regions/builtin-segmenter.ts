@@ -9,7 +9,7 @@
  * hand-drawn polygons) and "desk" (3 photos with roughly outlined things), by a random search for a great intersection over
  * union of each thing with its best single region, and with the union of all regions that lie mostly inside it. The network
  * beside it was trained on random scenes (models/merging); how much it counts and the merge limit were chosen on "fox" and
- * on the built-in scenes of seed 101, at as many regions a photo as before, about 28.
+ * on the built-in scenes of seeds 101 and 303, at as many regions a photo as before, about 28.
  */
 import { sha256, type ImageCodec } from '../platform/platform.ts';
 import { graphSegmentation, type Labelling } from './graph-segmentation.ts';

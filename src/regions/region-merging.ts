@@ -31,8 +31,11 @@ export type MergingOptions = Pick<
 const largeShare = 0.05;
 /** Log-odds that halve the cost. */
 const oddsPerOctave = 2;
-/** Log-odds beyond these count no more: the network corrects the rule by a factor of two at most, however strange a photo. */
-const greatestOdds = 2;
+/**
+ * Log-odds beyond these count no more, however strange a photo. The network has seen renders only: it may keep apart what the
+ * rule would join more than it may join what the rule would keep apart.
+ */
+const oddsRange = { least: -3, greatest: 1 };
 
 /** Says what merging a pair costs. Training puts another in the place of rule and network. */
 export interface PairJudge {
@@ -52,7 +55,7 @@ export function correctedRule(
 ): PairJudge {
   return {
     cost(features, a, b, boundary) {
-      const odds = Math.max(-greatestOdds, Math.min(greatestOdds, logitOf(features)));
+      const odds = Math.max(oddsRange.least, Math.min(oddsRange.greatest, logitOf(features)));
       return Math.log2(ruleCost(graph, a, b, boundary, options)) - odds / oddsPerOctave;
     },
   };

@@ -30,7 +30,7 @@ export const segmenterSettings = {
   fineSize: { default: 20, min: 1, max: 100000, whole: true, help: 'least pixels of an over-segmentation piece' },
   edgeSmoothing: { default: 1, min: 0, max: 8, help: 'Gaussian smoothing before the contrast of boundaries' },
   mergeLimit: {
-    default: 3.5,
+    default: 4.2,
     min: 0,
     max: 1000,
     help: 'cost at which merging stops; smaller keeps more regions',
