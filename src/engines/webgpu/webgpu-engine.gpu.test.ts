@@ -217,7 +217,7 @@ describeGpu('GPU engine', (gpu) => {
       });
     await expect(create({ colourLayers: 3 })).rejects.toThrow(/colourLayers.*3.*reference engine/);
     await expect(create({ densityWidth: 128 })).rejects.toThrow(
-      /train radiance\.density \(widths.*8, 128, 16.*64 or less/,
+      /train radiance\.density \(found 8, 128, 16; expected 64 or less/,
     );
     await expect(create({ colourWidth: 68 })).rejects.toThrow(/train radiance\.colour.*15, 68, 3.*--device cpu/);
     opened.close();

@@ -14,12 +14,12 @@ import { narrowForwardKernel, narrowRayForwardKernel } from './narrow-forward.wg
 import { requireLayout } from './narrow-tile.wgsl.ts';
 import { packNarrowKernel, sumNarrowKernel } from './narrow-weights.wgsl.ts';
 
-/** Small, because llvmpipe compiles a backward kernel of two layers of 64 for half a minute. */
 const cases: (NarrowShape & NarrowPoints)[] = [
   { inputs: 10, hidden: 16, hiddenLayers: 1, outputs: 1, kind: 'bias', rows: 201, samples: 201 },
   { inputs: 32, hidden: 64, hiddenLayers: 1, outputs: 16, kind: 'plain', rows: 50, samples: 50 },
-  { inputs: 5, hidden: 40, hiddenLayers: 2, outputs: 7, kind: 'bias', rows: 3, samples: 3 },
+  { inputs: 5, hidden: 40, hiddenLayers: 1, outputs: 7, kind: 'bias', rows: 3, samples: 3 },
   { inputs: 15, hidden: 16, hiddenLayers: 2, outputs: 3, kind: 'ray', rows: 4 * 67, samples: 67 },
+  { inputs: 15, hidden: 64, hiddenLayers: 2, outputs: 3, kind: 'ray', rows: 3 * 48, samples: 48 },
 ];
 /** Rows of x and of its gradient are longer than what is used; the used part begins here. */
 const column = 2;
@@ -128,15 +128,15 @@ async function backward(gpu: GpuBench, given: Case, placed: Awaited<ReturnType<t
   const gradBase = await gpu.zeros('f32', (rows / samples) * hidden);
   const partials = await gpu.zeros('f32', pieces * layout.gradientLength);
   const { params, base, y, ...buffers } = { ...placed, gradX, partials };
-  const given2 = { ...params, strideGradX: stride, columnGradX: column, tilesPerPiece };
+  const backwardParams = { ...params, strideGradX: stride, columnGradX: column, tilesPerPiece };
   if (kind === 'ray')
     gpu.recorder.dispatch(narrowRayBackwardKernel(inputs, hidden, hiddenLayers, outputs), {
-      params: given2,
+      params: backwardParams,
       buffers: { ...buffers, base, y, gradBase },
     });
   else
     gpu.recorder.dispatch(narrowBackwardKernel(inputs, hidden, hiddenLayers, outputs, kind), {
-      params: given2,
+      params: backwardParams,
       buffers,
     });
   const sums: Record<string, GpuArray<'f32'>> = {};
@@ -154,8 +154,10 @@ describeGpu('narrow perceptrons', (gpu) => {
   for (const given of cases) {
     const { inputs, hidden, hiddenLayers, outputs, kind, rows } = given;
     it(`${inputs} → ${hidden} × ${hiddenLayers} → ${outputs}, ${kind}, of ${rows} points`, {
-      timeout: 120_000,
-    }, async () => {
+      timeout: 300_000,
+    }, async ({ skip }) => {
+      if (kind === 'ray' && hidden === 64 && gpu.opened.name.startsWith('llvmpipe'))
+        return skip('LLVM compiles this kernel for half a minute');
       const placed = await place(gpu, given);
       const { params, x, base, packed, y } = placed;
       if (kind === 'ray') {
@@ -170,7 +172,7 @@ describeGpu('narrow perceptrons', (gpu) => {
       const { layers } = setUp(given);
       for (const wanted of [1, 3]) {
         const found = await backward(gpu, given, placed, wanted);
-        expect(found.pieces).toBe(Math.min(wanted, found.pieces));
+        expect(found.pieces).toBeLessThanOrEqual(wanted);
         expectNear(gathered(found.gradX, inputs, found.stride), expected.gradInputs, 4e-6);
         expect(found.gradX[0], 'columns before the gradient stay').toBe(7);
         if (expected.gradBase) expectNear(found.gradBase, expected.gradBase, 4e-6);
