@@ -80,12 +80,13 @@ function perceptronCases(name: string, shape: NarrowShape, points: NarrowPoints)
 }
 
 export function narrowCases({ rays, config }: BenchSize): KernelCase[] {
-  const { samples } = config.radiance;
+  const { samples, proposals } = config.radiance;
   return [
-    ...describeRounds(config).flatMap(({ name, network, ...round }) => {
+    ...describeRounds(config).flatMap(({ network, ...round }, index) => {
       const rows = rays * round.samples;
-      return perceptronCases(`${name} perceptron`, network, { rows, samples: rows });
+      const name = index < proposals.length ? `proposal ${index}` : 'field';
+      return perceptronCases(name, network, { rows, samples: rows });
     }),
-    ...perceptronCases('colour perceptron', colourShape(config), { rows: rays * samples, samples }),
+    ...perceptronCases('colour', colourShape(config), { rows: rays * samples, samples }),
   ];
 }
