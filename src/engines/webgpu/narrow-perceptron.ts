@@ -4,7 +4,13 @@
  * one; those of language fields are wide (perceptron.ts).
  */
 import { LangfieldError } from '../../errors.ts';
-import { type NarrowPoints, type NarrowShape, narrowLayout, narrowPieces } from '../../ops/mlp/narrow-layout.ts';
+import {
+  mostNarrowPieces,
+  type NarrowPoints,
+  type NarrowShape,
+  narrowLayout,
+  narrowPieces,
+} from '../../ops/mlp/narrow-layout.ts';
 import { narrowBackwardKernel, narrowRayBackwardKernel } from '../../ops/mlp/narrow-backward.wgsl.ts';
 import { narrowForwardKernel, narrowRayForwardKernel } from '../../ops/mlp/narrow-forward.wgsl.ts';
 import { requireLayout } from '../../ops/mlp/narrow-tile.wgsl.ts';
@@ -49,10 +55,10 @@ export function narrowRequests(prefix: string, shape: NarrowShape, rows: number)
   };
 }
 
-/** What the way back needs besides. */
+/** What the way back of so many points or fewer needs besides. */
 export function narrowNeeds(shape: NarrowShape, points: NarrowPoints): Partial<ScratchNeeds> {
   const layout = requireLayout(shape);
-  return { partials: narrowPieces(layout, shape.kind, points).pieces * layout.gradientLength };
+  return { partials: mostNarrowPieces(layout, shape.kind, points) * layout.gradientLength };
 }
 
 export class NarrowPerceptron {

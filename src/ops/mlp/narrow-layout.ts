@@ -122,7 +122,11 @@ export function countNarrowTiles({ vectors }: NarrowLayout, { rows, samples }: N
   return samples === 0 ? 0 : Math.ceil(samples / (4 * vectors)) * (rows / samples);
 }
 
-/** How many tiles a workgroup of the backward pass takes – whole rays, for the sums of a ray –, and how many workgroups that makes. */
+/** Tiles that one workgroup must take: those of a ray, for the sums of a ray. */
+const inseparable = ({ vectors }: NarrowLayout, kind: NarrowKind, samples: number): number =>
+  kind === 'ray' ? Math.ceil(samples / (4 * vectors)) : 1;
+
+/** How many tiles a workgroup of the backward pass takes, and how many workgroups that makes. */
 export function narrowPieces(
   layout: NarrowLayout,
   kind: NarrowKind,
@@ -130,7 +134,12 @@ export function narrowPieces(
   wanted = wantedPieces,
 ): { tilesPerPiece: number; pieces: number } {
   const tiles = countNarrowTiles(layout, points);
-  const unit = kind === 'ray' ? Math.ceil(points.samples / (4 * layout.vectors)) : 1;
+  const unit = inseparable(layout, kind, points.samples);
   const tilesPerPiece = unit * Math.max(1, Math.ceil(tiles / (unit * wanted)));
   return { tilesPerPiece, pieces: Math.ceil(tiles / tilesPerPiece) };
+}
+
+/** The most pieces of so many points or fewer: 1024 tiles make 1024, 1100 make only 550. */
+export function mostNarrowPieces(layout: NarrowLayout, kind: NarrowKind, points: NarrowPoints): number {
+  return Math.min(wantedPieces, countNarrowTiles(layout, points) / inseparable(layout, kind, points.samples));
 }

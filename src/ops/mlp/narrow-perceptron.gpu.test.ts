@@ -8,7 +8,7 @@ import { describeGpu, expectNear, type GpuBench } from '../../../test/gpu.ts';
 import { normals } from '../../../test/numbers.ts';
 import type { GpuArray } from '../wgsl/elements.ts';
 import { type LinearLayer, mlpBackward, mlpForward } from './mlp.ts';
-import { type NarrowPoints, type NarrowShape, narrowLayout, narrowPieces } from './narrow-layout.ts';
+import { mostNarrowPieces, type NarrowPoints, type NarrowShape, narrowLayout, narrowPieces } from './narrow-layout.ts';
 import { narrowBackwardKernel, narrowRayBackwardKernel } from './narrow-backward.wgsl.ts';
 import { narrowForwardKernel, narrowRayForwardKernel } from './narrow-forward.wgsl.ts';
 import { requireLayout } from './narrow-tile.wgsl.ts';
@@ -216,4 +216,11 @@ it('gives every workgroup of the way back something to do, and whole rays', () =
   expect(narrowPieces(layout, 'ray', { rows: 48, samples: 48 })).toEqual({ tilesPerPiece: 3, pieces: 1 });
   expect(narrowPieces(layout, 'plain', { rows: 48, samples: 48 })).toEqual({ tilesPerPiece: 1, pieces: 3 });
   expect(narrowPieces(layout, 'plain', { rows: 0, samples: 0 }).pieces).toBe(0);
+  for (const kind of ['plain', 'ray'] as const)
+    for (const planned of [1, 700, 1024, 1100, 2100]) {
+      const pointsOf = (rays: number) => ({ rows: rays * 20, samples: kind === 'ray' ? 20 : rays * 20 });
+      const most = mostNarrowPieces(layout, kind, pointsOf(planned));
+      for (let rays = 1; rays <= planned; rays++)
+        expect(narrowPieces(layout, kind, pointsOf(rays)).pieces).toBeLessThanOrEqual(most);
+    }
 });
