@@ -18,8 +18,7 @@ const cases: (NarrowShape & NarrowPoints)[] = [
   { inputs: 10, hidden: 16, hiddenLayers: 1, outputs: 1, kind: 'bias', rows: 201, samples: 201 },
   { inputs: 32, hidden: 64, hiddenLayers: 1, outputs: 16, kind: 'plain', rows: 50, samples: 50 },
   { inputs: 5, hidden: 40, hiddenLayers: 1, outputs: 7, kind: 'bias', rows: 3, samples: 3 },
-  { inputs: 15, hidden: 16, hiddenLayers: 2, outputs: 3, kind: 'ray', rows: 4 * 67, samples: 67 },
-  { inputs: 15, hidden: 64, hiddenLayers: 2, outputs: 3, kind: 'ray', rows: 3 * 48, samples: 48 },
+  { inputs: 15, hidden: 64, hiddenLayers: 2, outputs: 3, kind: 'ray', rows: 3 * 43, samples: 43 },
 ];
 /** Rows of x and of its gradient are longer than what is used; the used part begins here. */
 const column = 2;
@@ -156,8 +155,8 @@ describeGpu('narrow perceptrons', (gpu) => {
     it(`${inputs} → ${hidden} × ${hiddenLayers} → ${outputs}, ${kind}, of ${rows} points`, {
       timeout: 300_000,
     }, async ({ skip }) => {
-      if (kind === 'ray' && hidden === 64 && gpu.opened.name.startsWith('llvmpipe'))
-        return skip('LLVM compiles this kernel for half a minute');
+      if (kind === 'ray' && gpu.opened.name.startsWith('llvmpipe'))
+        return skip('LLVM compiles this kernel for half a minute; the GPU engine has its own there');
       const placed = await place(gpu, given);
       const { params, x, base, packed, y } = placed;
       if (kind === 'ray') {
