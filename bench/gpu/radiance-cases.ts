@@ -20,6 +20,7 @@ import {
   compositeWeightsKernel,
 } from '../../src/ops/volume-rendering/volume-rendering.wgsl.ts';
 import type { Fill, KernelCase } from './kernel-case.ts';
+import { narrowCases } from './narrow-cases.ts';
 import type { BenchSize } from './sizes.ts';
 
 /** Numbers of a table and of the words that describe it. */
@@ -184,7 +185,7 @@ function colourCases({ rays, config: { radiance } }: BenchSize): KernelCase[] {
       flops: 2 * count * (geometry * width + width * width + 3 * width),
     },
     {
-      label: `colour layer ${width} to ${width}, with its activations`,
+      label: `colour layer ${width} to ${width} as a tiled product of its own`,
       kernel: denseKernel('relu', false, 'f32', 'square'),
       params: { rows: count, inputs: width, outputs: width, strideX: width, strideY: width },
       buffers: {
@@ -252,6 +253,7 @@ export function radianceCases(size: BenchSize): KernelCase[] {
   return [
     ...all.flatMap((network) => densityCases(size, network)),
     ...colourCases(size),
+    ...narrowCases(size),
     ...all.flatMap((network, index) => compositingCases(size, network, (all[index + 1] ?? network).samples)),
     ...lossCases(size),
     ...gridTrainingCases(size),

@@ -65,7 +65,7 @@ export class DinoHead {
 
   /** @param layers the two layers of the head; neither the second nor anything after it has a bias */
   constructor(arena: Arena, prefix: string, [first, last]: readonly LayerArrays[]) {
-    this.#hidden = new Perceptron(arena, prefix, [first], 'relu');
+    this.#hidden = new Perceptron(arena, prefix, [first]);
     this.#last = last;
     const entries = arrayNames.map((name) => [name, arena.find('f32', `${prefix}.${name}`)]);
     this.#arrays = Object.fromEntries(entries) as Record<ArrayName, GpuArray<'f32'>>;

@@ -70,7 +70,7 @@ export class LanguageField {
     });
     const layers = store.layers(`${prefix}.clip`);
     this.#last = layers[layers.length - 1];
-    this.#hidden = new Perceptron(arena, `${prefix}.work.clip`, layers.slice(0, -1), 'relu');
+    this.#hidden = new Perceptron(arena, `${prefix}.work.clip`, layers.slice(0, -1));
     const names = Object.keys(languageArrayLengths(this.#shape, 1)) as LanguageArrayName[];
     this.#arrays = Object.fromEntries(
       names.map((name) => [name, arena.find('f32', `${prefix}.work.${name}`)]),

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { presetConfig } from '../../field/config.ts';
 import { allocatedBytes, describePlan, planMemory } from './memory-plan.ts';
+import { radianceNeeds, radianceRequests } from './radiance-field.ts';
+import { scratchRequests } from './scratch.ts';
 
 const limits = { maxBufferSize: 1 << 28, maxStorageBufferBindingSize: 1 << 27 };
 
@@ -35,5 +38,16 @@ describe('memory plan', () => {
     expect(() => planMemory(requests, { ...limits, maxMemory: 5e7 })).toThrow(
       /found 67\.1 MB: parameters 67\.1 MB; expected 50\.0 MB or less\)\. Raise --max-memory/,
     );
+  });
+
+  it('keeps nothing inside the narrow networks of a radiance field', () => {
+    const config = presetConfig('base', 1, []);
+    const requests = { ...radianceRequests(config, 4096), ...scratchRequests(radianceNeeds(config, 4096)) };
+    const perRay = planMemory(requests, { maxBufferSize: 1e9, maxStorageBufferBindingSize: 1e9 }).totalBytes / 4096;
+    // Of a sample in floats: 10 or 32 inputs, 1 or 16 outputs, 8 of placing and weighing; with colours 6 more. Once: gradients.
+    const samples = 4 * (352 * (10 + 1 + 10) + 48 * (32 + 16 + 10 + 6));
+    const scratch = 4 * 256 * (10 + 1 + 3) + 4 * 48 * (16 - 1);
+    expect(perRay).toBeGreaterThan(samples);
+    expect(perRay).toBeLessThan(1.5 * (samples + scratch));
   });
 });

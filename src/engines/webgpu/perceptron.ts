@@ -1,6 +1,6 @@
 /**
- * A multi-layer perceptron on the GPU (ops/mlp): ReLU after every layer but the last. Its stages – the outputs of every
- * layer – stay in memory for the way back.
+ * Layers of any width on the GPU (ops/mlp), each a tiled product: those of language fields, whose outputs stay in memory
+ * for the way back. Perceptrons of at most 64 are in narrow-perceptron.ts.
  */
 import type { Activation } from '../../ops/mlp/dense.wgsl.ts';
 import {
@@ -121,17 +121,16 @@ export function perceptronNeeds(rows: number, widths: readonly number[]): Partia
   return { gradHidden: rows * Math.max(0, ...widths.slice(1, -1)), partials: Math.max(...pairs) };
 }
 
+/** Hidden layers one after the other, each with its ReLU. */
 export class Perceptron {
   readonly layers: readonly LayerArrays[];
   /** Outputs of every layer, [rows, outputs]. */
   readonly stages: readonly GpuArray<'f32'>[];
-  readonly #last: Activation;
 
   /** Finds its stages in an arena whose plan had `stageRequests`. */
-  constructor(arena: Arena, prefix: string, layers: readonly LayerArrays[], last: Activation = 'none') {
+  constructor(arena: Arena, prefix: string, layers: readonly LayerArrays[]) {
     this.layers = layers;
     this.stages = layers.map((_, layer) => arena.find('f32', `${prefix}.stage.${layer}`));
-    this.#last = last;
   }
 
   get outputs(): GpuArray<'f32'> {
@@ -139,15 +138,13 @@ export class Perceptron {
   }
 
   forward(recorder: Recorder, rows: number, x: StridedRows): void {
-    for (const [index, layer] of this.layers.entries()) {
-      const activation = index + 1 < this.layers.length ? 'relu' : this.#last;
-      denseForward(recorder, rows, layer, this.#inputOf(index, x), this.stages[index], activation);
-    }
+    for (const [index, layer] of this.layers.entries())
+      denseForward(recorder, rows, layer, this.#inputOf(index, x), this.stages[index], 'relu');
   }
 
   /**
    * Adds the gradients of weights and biases.
-   * @param gradOutputs [rows, outputs] of the last layer before its activation; may be one of the two gradHidden arrays
+   * @param gradOutputs [rows, outputs] of the last layer before its ReLU; may be one of the two gradHidden arrays
    * @param gradX where the gradient of X goes; absent: it is not wanted
    */
   backward(

@@ -7,9 +7,10 @@ import { distortionLossKernel, interlevelLossKernel, squaredErrorKernel } from '
 import { poseBackwardKernel, refineRaysKernel } from '../../ops/pose-refinement/pose-refinement.wgsl.ts';
 import type { Arena } from './arena.ts';
 import type { BatchArrays } from './batch-arrays.ts';
-import { ColourHead, colourNeeds, colourRequests } from './colour-head.ts';
+import { ColourHead, colourNeeds, colourRequests, colourShape } from './colour-head.ts';
 import { type LossRing, lossColumns } from './loss-ring.ts';
 import type { ArrayRequests } from './memory-plan.ts';
+import { refuseWide } from './narrow-perceptron.ts';
 import type { ParameterStore, TensorArrays } from './parameter-store.ts';
 import {
   describeRounds,
@@ -33,7 +34,13 @@ export function radianceRequests(config: SceneConfig, rays: number): ArrayReques
 }
 
 export function radianceNeeds(config: SceneConfig, rays: number): Partial<ScratchNeeds>[] {
-  return [...describeRounds(config).map((round) => roundNeeds(round, rays)), colourNeeds(config, rays)];
+  return [...describeRounds(config).map((round) => roundNeeds(round, rays)), ...colourNeeds(config, rays)];
+}
+
+/** @throws LangfieldError for a scene whose networks are too wide for the kernels that train them */
+export function refuseWideRadiance(config: SceneConfig): void {
+  for (const { mlpName, network } of describeRounds(config)) refuseWide(mlpName, network);
+  refuseWide('radiance.colour', colourShape(config));
 }
 
 export class RadianceField {

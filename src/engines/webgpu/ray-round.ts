@@ -4,6 +4,8 @@
  * `engines/reference/rounds.ts`.
  */
 import type { HashGridConfig, SceneConfig } from '../../field/config.ts';
+import { gridWidth, paddedOnes } from '../../field/parameters.ts';
+import type { NarrowShape } from '../../ops/mlp/narrow-layout.ts';
 import {
   euclideanEdgesKernel,
   initialEdgesKernel,
@@ -23,8 +25,8 @@ import type { Arena } from './arena.ts';
 import type { RayArrays } from './batch-arrays.ts';
 import type { GridPoints, GridTable } from './grid-table.ts';
 import type { ArrayRequests } from './memory-plan.ts';
+import { NarrowPerceptron, narrowNeeds, narrowRequests, type RowColumns } from './narrow-perceptron.ts';
 import type { ParameterStore } from './parameter-store.ts';
-import { Perceptron, perceptronNeeds, stageRequests } from './perceptron.ts';
 import type { Recorder } from './recorder.ts';
 import type { ScratchArrays, ScratchNeeds } from './scratch.ts';
 
@@ -36,16 +38,20 @@ export interface RoundDescription {
   mlpName: string;
   grid: HashGridConfig;
   samples: number;
-  /** [inputs, hidden, outputs] of the density network; output 0 is the log-density. */
-  widths: [number, number, number];
+  /** Of the density network; output 0 is the log-density. */
+  network: NarrowShape;
 }
 
 /** Proposal networks coarse to fine, then the radiance field. */
 export function describeRounds({ radiance }: SceneConfig): RoundDescription[] {
-  const encoded = ({ levels, features }: HashGridConfig) => levels * features;
+  const network = (grid: HashGridConfig, hidden: number, outputs: number): NarrowShape => {
+    const inputs = gridWidth([grid]);
+    const biased = radiance.biases === 'padding' && paddedOnes(inputs) > 0;
+    return { inputs, hidden, hiddenLayers: 1, outputs, kind: biased ? 'bias' : 'plain' };
+  };
   const rounds = radiance.proposals.map(({ grid, samples, hiddenWidth }, index): RoundDescription => {
     const [gridName, mlpName] = [`proposal.${index}.grid`, `proposal.${index}.mlp`];
-    return { name: `round.${index}`, gridName, mlpName, grid, samples, widths: [encoded(grid), hiddenWidth, 1] };
+    return { name: `round.${index}`, gridName, mlpName, grid, samples, network: network(grid, hiddenWidth, 1) };
   });
   rounds.push({
     name: 'round.final',
@@ -53,12 +59,12 @@ export function describeRounds({ radiance }: SceneConfig): RoundDescription[] {
     mlpName: 'radiance.density',
     grid: radiance.grid,
     samples: radiance.samples,
-    widths: [encoded(radiance.grid), radiance.densityWidth, 1 + radiance.geometryFeatures],
+    network: network(radiance.grid, radiance.densityWidth, 1 + radiance.geometryFeatures),
   });
   return rounds;
 }
 
-export function roundRequests({ name, samples, widths }: RoundDescription, rays: number): ArrayRequests {
+export function roundRequests({ name, samples, network }: RoundDescription, rays: number): ArrayRequests {
   const points = rays * samples;
   const floats = (length: number) => ({ scalar: 'f32', length, purpose: 'activations' }) as const;
   return {
@@ -66,21 +72,21 @@ export function roundRequests({ name, samples, widths }: RoundDescription, rays:
     [`${name}.distances`]: floats(rays * (samples + 1)),
     [`${name}.coordinates`]: floats(points * 3),
     [`${name}.selector`]: floats(points),
-    [`${name}.encoded`]: floats(points * widths[0]),
+    [`${name}.encoded`]: floats(points * network.inputs),
     [`${name}.density`]: floats(points),
     [`${name}.weights`]: floats(points),
     [`${name}.gradWeights`]: floats(points),
     [`${name}.gradDensity`]: floats(points),
-    ...stageRequests(name, points, widths),
+    ...narrowRequests(name, network, points),
   };
 }
 
-export function roundNeeds({ samples, widths }: RoundDescription, rays: number): Partial<ScratchNeeds> {
+export function roundNeeds({ samples, network }: RoundDescription, rays: number): Partial<ScratchNeeds> {
   const points = rays * samples;
   return {
-    ...perceptronNeeds(points, widths),
-    gradEncoded: points * widths[0],
-    gradOutputs: points * widths[2],
+    ...narrowNeeds(network, { rows: points, samples: points }),
+    gradEncoded: points * network.inputs,
+    gradOutputs: points * network.outputs,
     gradCoordinates: points * 3,
   };
 }
@@ -114,7 +120,7 @@ export class RayRound {
   readonly weights: GpuArray<'f32'>;
   /** [rays, samples]; filled by the losses before `backward`. */
   readonly gradWeights: GpuArray<'f32'>;
-  readonly network: Perceptron;
+  readonly network: NarrowPerceptron;
   readonly #grid: GridTable;
   readonly #description: RoundDescription;
   readonly #initialDensity: number;
@@ -138,7 +144,7 @@ export class RayRound {
       gradDensity: find('gradDensity'),
     };
     this.#grid = store.grid(gridName);
-    this.network = new Perceptron(arena, name, store.layers(mlpName));
+    this.network = new NarrowPerceptron(arena, name, description.network, store.layers(mlpName));
   }
 
   /** Samples, network and weights. @param previous the round before, absent in the first */
@@ -158,7 +164,7 @@ export class RayRound {
       });
     const points = count * samples;
     this.#grid.encode(recorder, this.#points(count), encoded);
-    this.network.forward(recorder, points, { array: encoded, stride: this.#description.widths[0] });
+    this.network.forward(recorder, { rows: points, samples: points }, this.#encodings(encoded));
     recorder
       .dispatch(densityActivationKernel, {
         params: this.#activation(points),
@@ -187,12 +193,16 @@ export class RayRound {
   }
 
   #points(rays: number): GridPoints {
-    const stride = this.#description.widths[0];
+    const stride = this.#description.network.inputs;
     return { count: rays * this.samples, positions: this.#arrays.coordinates, stride, column: 0 };
   }
 
+  #encodings(array: GpuArray<'f32'>): RowColumns {
+    return { array, stride: this.#description.network.inputs, column: 0 };
+  }
+
   #activation(points: number) {
-    return { points, stride: this.#description.widths[2], initialDensity: this.#initialDensity };
+    return { points, stride: this.#description.network.outputs, initialDensity: this.#initialDensity };
   }
 
   /**
@@ -209,7 +219,6 @@ export class RayRound {
     const { samples, distances, gradWeights } = this;
     const { density, gradDensity, selector, encoded } = this.#arrays;
     const points = count * samples;
-    const stride = this.#description.widths[0];
     const { gradOutputs, gradEncoded, gradCoordinates } = scratch;
     recorder
       .dispatch(compositeWeightsBackwardKernel, {
@@ -220,8 +229,9 @@ export class RayRound {
         params: this.#activation(points),
         buffers: { raw: this.network.outputs, selector, gradDensity, gradRaw: gradOutputs },
       });
-    const gradX = { array: gradEncoded, stride, columns: stride };
-    this.network.backward(recorder, points, { array: encoded, stride }, gradOutputs, scratch, gradX);
+    const shape = { rows: points, samples: points };
+    const [x, gradX] = [this.#encodings(encoded), this.#encodings(gradEncoded)];
+    this.network.backward(recorder, shape, x, gradOutputs, scratch, gradX);
     this.#grid.addTableGradient(recorder, this.#points(count), gradEncoded);
     if (!rayGradients) return;
     recorder.clear(gradCoordinates);

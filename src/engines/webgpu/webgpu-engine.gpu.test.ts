@@ -208,11 +208,18 @@ describeGpu('GPU engine', (gpu) => {
     opened.close();
   });
 
-  it('refuses scenes that it could train but not show', async () => {
+  it('refuses scenes that it could train but not show, and others that it could show but not train', async () => {
     const { opened } = await gpu.another();
-    const foreign = { ...config, radiance: { ...config.radiance, colourLayers: 3 } };
-    const options = { parameters, raysPerStep: 64 };
-    await expect(WebGpuEngine.create(foreign, opened, options)).rejects.toThrow(/colourLayers.*3.*reference engine/);
+    const create = (radiance: Partial<typeof config.radiance>) =>
+      WebGpuEngine.create({ ...config, radiance: { ...config.radiance, ...radiance } }, opened, {
+        parameters,
+        raysPerStep: 64,
+      });
+    await expect(create({ colourLayers: 3 })).rejects.toThrow(/colourLayers.*3.*reference engine/);
+    await expect(create({ densityWidth: 128 })).rejects.toThrow(
+      /train radiance\.density \(found 8, 128, 16; expected 64 or less/,
+    );
+    await expect(create({ colourWidth: 68 })).rejects.toThrow(/train radiance\.colour.*15, 68, 3.*--device cpu/);
     opened.close();
   });
 

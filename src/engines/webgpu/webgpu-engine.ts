@@ -25,7 +25,7 @@ import { LanguageField } from './language-field.ts';
 import { LossRing, lossRequests, ringSteps } from './loss-ring.ts';
 import { type ArrayRequests, type MemoryPlan, planMemory } from './memory-plan.ts';
 import { type GridGradients, ParameterStore, parameterRequests } from './parameter-store.ts';
-import { RadianceField, radianceNeeds, radianceRequests } from './radiance-field.ts';
+import { RadianceField, radianceNeeds, radianceRequests, refuseWideRadiance } from './radiance-field.ts';
 import { Recorder } from './recorder.ts';
 import { refuseForeignLanguage } from './render-language.ts';
 import { renderRequests, renderSizes } from './render-memory.ts';
@@ -141,6 +141,7 @@ export class WebGpuEngine implements Engine {
    */
   static async create(config: SceneConfig, opened: OpenDevice, options: WebGpuEngineOptions): Promise<WebGpuEngine> {
     refuseForeignRadiance(config);
+    refuseWideRadiance(config);
     refuseForeignLanguage(config);
     const switchedOff = await verifyFastPaths(opened, { subgroups: options.subgroups, halfTables: 'off' });
     const plan = planEngine(config, opened, options);

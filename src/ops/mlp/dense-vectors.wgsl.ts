@@ -18,7 +18,6 @@ const numbers = (count: number): number[] => Array.from({ length: count }, (_, i
 const activate: Record<Activation, string> = {
   none: 'sum',
   relu: 'max(sum, vec4<f32>(0.0))',
-  sigmoid: '1.0 / (1.0 + exp(-sum))',
 };
 
 /** Four vectors of the slice that begins at `start`, into p0 … p3. */

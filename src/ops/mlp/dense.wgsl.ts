@@ -6,13 +6,12 @@
 import { defineKernel, memoise, read, write } from '../wgsl/kernel.ts';
 import { countTiles, productGroup, type Tile, tiledProduct } from './tiled-product.wgsl.ts';
 
-export type Activation = 'none' | 'relu' | 'sigmoid';
+export type Activation = 'none' | 'relu';
 export type DenseStorage = 'f32' | 'f16';
 
 const activate: Record<Activation, string> = {
   none: 'sum',
   relu: 'max(sum, 0.0)',
-  sigmoid: '1.0 / (1.0 + exp(-sum))',
 };
 
 const halfFeature = (storage: DenseStorage) => (storage === 'f16' ? (['shader-f16'] as const) : []);

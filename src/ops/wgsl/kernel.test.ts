@@ -78,7 +78,7 @@ const halfKernels: AnyKernel[] = [
   densityNetworkKernel(16, 2, 64, 16, true, 'f16'),
   densityNetworkKernel(5, 4, 16, 1, false, 'f16'),
   ...(['square', 'large', 'narrow'] as const).flatMap((tile) => [
-    denseKernel('sigmoid', true, 'f16', tile),
+    denseKernel('relu', true, 'f16', tile),
     denseInputBackwardKernel(true, 'f16', tile),
     denseWeightBackwardKernel('f16', tile),
   ]),
