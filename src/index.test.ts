@@ -43,7 +43,9 @@ describe('the public library', () => {
       [
         "browserImages",
         "browserMachine",
+        "browserTrainingMachine",
         "httpFiles",
+        "storedFiles",
       ]
     `);
   });

@@ -25,7 +25,15 @@ export { openRun } from './field/run-folder.ts';
 export type { Camera } from './math/camera.ts';
 export { frameRays } from './math/rays.ts';
 export { viewCamera } from './math/views.ts';
-export type { EngineMachine, FileSystem, Image, ImageCodec, Platform, Progress } from './platform/platform.ts';
+export type {
+  EngineMachine,
+  FileSystem,
+  Image,
+  ImageCodec,
+  Platform,
+  Progress,
+  TrainingMachine,
+} from './platform/platform.ts';
 export { prepareSupervision } from './pyramid/prepare-supervision.ts';
 export type { LanguageSupervision } from './pyramid/supervision.ts';
 export { answerView } from './query/answer-view.ts';

@@ -2,7 +2,7 @@
 import { LangfieldError } from '../errors.ts';
 import type { Camera } from '../math/camera.ts';
 import { resizeCamera } from '../math/views.ts';
-import type { FileSystem, Image, ImageCodec } from '../platform/platform.ts';
+import type { FileSystem, Image, PhotoCodec } from '../platform/platform.ts';
 import type { CapturePhoto, PhotoPixels } from './capture.ts';
 
 /** Grey becomes RGB; colour is multiplied by alpha (blended on black), and alpha comes back on its own as 0..255. */
@@ -43,7 +43,7 @@ function shrunkSize(camera: Camera, downscale: number): { width: number; height:
   };
 }
 
-async function decodeFor(photo: CapturePhoto, files: FileSystem, images: ImageCodec): Promise<Image> {
+async function decodeFor(photo: CapturePhoto, files: FileSystem, images: PhotoCodec): Promise<Image> {
   const image = await images.decode(await files.readBytes(photo.path), photo.path, {
     orientation: photo.exif ?? 'ignore',
   });
@@ -65,7 +65,7 @@ async function decodeFor(photo: CapturePhoto, files: FileSystem, images: ImageCo
 export async function loadPhoto(
   photo: CapturePhoto,
   files: FileSystem,
-  images: ImageCodec,
+  images: PhotoCodec,
   options: { downscale?: number } = {},
 ): Promise<{ pixels: PhotoPixels; camera: Camera }> {
   const { width, height } = shrunkSize(photo.camera, options.downscale ?? 1);
@@ -84,7 +84,7 @@ export async function loadPhoto(
 export async function loadPhotoMask(
   photo: CapturePhoto,
   files: FileSystem,
-  images: ImageCodec,
+  images: PhotoCodec,
   width: number,
   height: number,
 ): Promise<Uint8Array | undefined> {

@@ -5,7 +5,7 @@
  */
 import { LangfieldError } from '../errors.ts';
 import { transformPoint, type Pose } from '../math/poses.ts';
-import { type FileSystem, folderOf, type ImageCodec, joinPath } from '../platform/platform.ts';
+import { type FileSystem, folderOf, type PhotoCodec, joinPath } from '../platform/platform.ts';
 import type { Capture, CaptureFormat, CapturePhoto } from './capture.ts';
 import { checkPose } from './check-pose.ts';
 import { type FittedCamera, fitCamera, type PhotoHeader } from './fit-camera.ts';
@@ -246,7 +246,7 @@ function movePoints(positions: Float64Array, transform: Pose, scale: number): Fl
 export async function openCapture(
   path: string,
   files: FileSystem,
-  images: ImageCodec,
+  images: PhotoCodec,
   options: OpenCaptureOptions = {},
 ): Promise<Capture> {
   checkOptions(options);

@@ -3,13 +3,13 @@
  * capture of thousands of photos opens without reading gigabytes. Other formats are read whole (WebP has its EXIF
  * data at the end).
  */
-import type { FileSystem, ImageCodec } from '../platform/platform.ts';
+import type { FileSystem, PhotoCodec } from '../platform/platform.ts';
 import type { PhotoHeader } from './fit-camera.ts';
 
 /** Enough for the metadata of cameras, with an embedded preview. */
 const headLength = 256 * 1024;
 
-export async function probePhoto(path: string, files: FileSystem, images: ImageCodec): Promise<PhotoHeader> {
+export async function probePhoto(path: string, files: FileSystem, images: PhotoCodec): Promise<PhotoHeader> {
   const size = (await files.stat(path))?.size ?? 0;
   if (size > headLength) {
     const head = await files.readRange(path, 0, headLength);

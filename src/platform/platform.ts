@@ -111,6 +111,12 @@ export type CpuMachine = Pick<Platform, 'loadKernels'> & { spawnWorker(role: 'en
 /** What any engine needs of the machine. */
 export type EngineMachine = CpuMachine & Pick<Platform, 'openGpu'>;
 
+/** The codecs that reading captures and training need. */
+export type PhotoCodec = Pick<ImageCodec, 'decode' | 'probe' | 'encodePng' | 'resize'>;
+
+/** What training needs of the machine. */
+export type TrainingMachine = EngineMachine & Pick<Platform, 'files' | 'cores' | 'now'> & { images: PhotoCodec };
+
 export function joinPath(...parts: string[]): string {
   const joined = parts.filter((part) => part !== '').join('/');
   const absolute = joined.startsWith('/');

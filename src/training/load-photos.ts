@@ -2,11 +2,11 @@
 import type { CapturePhoto } from '../capture/capture.ts';
 import { loadPhoto, loadPhotoMask } from '../capture/load-photo.ts';
 import { LangfieldError } from '../errors.ts';
-import type { Platform, Progress } from '../platform/platform.ts';
+import type { Progress, TrainingMachine } from '../platform/platform.ts';
 import type { HeldOutPhoto } from './held-out-pictures.ts';
 import type { TrainingPhoto } from './ray-batches.ts';
 
-type Machine = Pick<Platform, 'files' | 'images'>;
+type Machine = Pick<TrainingMachine, 'files' | 'images'>;
 
 /** Held-out views that are drawn, and their longer side in pixels. */
 const drawnViews = 2;

@@ -19,7 +19,7 @@ import {
   type RunHead,
   trainingPosition,
 } from '../field/run-folder.ts';
-import { joinPath, type Platform, type Progress } from '../platform/platform.ts';
+import { joinPath, type Progress, type TrainingMachine } from '../platform/platform.ts';
 import type { Prior } from '../pyramid/prior.ts';
 import type { LanguageSupervision } from '../pyramid/supervision.ts';
 import type { TrainingCompanion } from './companion.ts';
@@ -53,7 +53,7 @@ export interface LanguageTraining {
 
 /** What all three ways need. */
 export interface TrainingContext {
-  platform: Platform;
+  platform: TrainingMachine;
   progress: Progress;
   engine: EngineName;
   /** Bytes of GPU memory that training may take; absent = no limit. */

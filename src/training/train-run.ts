@@ -6,7 +6,7 @@
 import type { Engine } from '../engines/engine.ts';
 import { LangfieldError } from '../errors.ts';
 import type { TrainingPosition } from '../field/checkpoint.ts';
-import { baseName, joinPath, type Platform, type Progress } from '../platform/platform.ts';
+import { baseName, joinPath, type Progress, type TrainingMachine } from '../platform/platform.ts';
 import type { TrainingCompanion } from './companion.ts';
 import { drawHeldOut, type HeldOutPhoto } from './held-out-pictures.ts';
 import { finishedStage, runTraining, type TrainingResult } from './loop.ts';
@@ -24,7 +24,7 @@ export interface TrainRunOptions {
   batches: RayBatches;
   /** Photos to draw; none in a run that trains on all photos. */
   heldOut: readonly HeldOutPhoto[];
-  platform: Pick<Platform, 'files' | 'images' | 'now'>;
+  platform: Pick<TrainingMachine, 'files' | 'images' | 'now'>;
   progress: Progress;
   /** True once the user asked to stop. */
   stopRequested(): boolean;
