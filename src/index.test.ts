@@ -9,6 +9,7 @@ describe('the public library', () => {
       [
         "LangfieldError",
         "answerView",
+        "createBuiltinSegmenter",
         "createEngine",
         "describeParameters",
         "frameRays",
@@ -25,6 +26,7 @@ describe('the public library', () => {
         "openSegmenter",
         "prepareSupervision",
         "presetConfig",
+        "resolvePyramidSettings",
         "resumeRun",
         "runQuery",
         "scoreLabels",

@@ -34,10 +34,12 @@ export type {
   Progress,
   TrainingMachine,
 } from './platform/platform.ts';
+export { type PyramidSettings, resolvePyramidSettings } from './pyramid/pyramid-options.ts';
 export { prepareSupervision } from './pyramid/prepare-supervision.ts';
 export type { LanguageSupervision } from './pyramid/supervision.ts';
 export { answerView } from './query/answer-view.ts';
 export { runQuery } from './query/run-query.ts';
+export { createBuiltinSegmenter } from './regions/builtin-segmenter.ts';
 export { openRegionMaps } from './regions/region-maps.ts';
 export { openSegmenter } from './segmenters/open-segmenter.ts';
-export { resumeRun, trainNewRun } from './training/train-capture.ts';
+export { type LanguageTraining, resumeRun, trainNewRun } from './training/train-capture.ts';

@@ -52,6 +52,8 @@ const segments = (path: string): string[] =>
 
 class StoredFolder {
   readonly #root: FileSystemDirectoryHandle;
+  /** Files as they were when they were last looked at, by path: handles cannot be opened without waiting. */
+  readonly #seen = new Map<string, File>();
 
   constructor(root: FileSystemDirectoryHandle) {
     this.#root = root;
@@ -69,12 +71,65 @@ class StoredFolder {
   }
 
   async blob(path: string): Promise<File> {
-    return (await this.file(path)).getFile();
+    const file = await (await this.file(path)).getFile();
+    this.#seen.set(joinPath(path), file);
+    return file;
+  }
+
+  /** The file as it was when it was last looked at. */
+  seen(path: string): File | undefined {
+    return this.#seen.get(joinPath(path));
+  }
+
+  /** What lies at the path, or below it, becomes something else. */
+  forget(path: string): void {
+    const name = joinPath(path);
+    for (const known of this.#seen.keys()) if (known === name || known.startsWith(`${name}/`)) this.#seen.delete(known);
   }
 }
 
+/** A request that blocks is the one way in which a page, too, reads a blob without waiting. */
+function readNow(blob: Blob): Uint8Array {
+  const url = URL.createObjectURL(blob);
+  try {
+    const request = new XMLHttpRequest();
+    request.open('GET', url, false);
+    // Every byte as a character of its own: a page may not ask such a request for bytes.
+    request.overrideMimeType('text/plain; charset=x-user-defined');
+    request.send();
+    const text = request.responseText;
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+    return bytes;
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+function readRangeSync(stored: StoredFolder, path: string, offset: number, length: number): Uint8Array {
+  const file = stored.seen(path);
+  if (file === undefined)
+    throw new LangfieldError({
+      problem: 'a file of the browser can be read without waiting only after it was looked at or written',
+      file: path,
+      advice: 'Call stat before',
+    });
+  if (file.size < offset + length) throw tooShort(path, file.size, offset + length);
+  return readNow(file.slice(offset, offset + length));
+}
+
+const tooShort = (path: string, found: number, expected: number) =>
+  new LangfieldError({
+    problem: 'the file is shorter than it should be',
+    file: path,
+    found: `${found} bytes`,
+    expected: `at least ${expected} bytes`,
+    advice: 'Remove it and make it again',
+  });
+
 /** Writes beside the target first: a file that is made is there, and empty, before it is written. */
 async function writeAtomic(stored: StoredFolder, path: string, data: Uint8Array | string): Promise<void> {
+  stored.forget(path);
   const folder = await stored.folder(folderOf(path), true);
   const name = baseName(joinPath(path));
   const beside = `.${name}.${crypto.randomUUID()}.tmp`;
@@ -84,6 +139,7 @@ async function writeAtomic(stored: StoredFolder, path: string, data: Uint8Array 
     await stream.write(data as Uint8Array<ArrayBuffer> | string);
     await stream.close();
     await handle.move(folder, name);
+    await stored.blob(path);
   } catch (error) {
     await found(folder.removeEntry(beside));
     throw error;
@@ -91,6 +147,7 @@ async function writeAtomic(stored: StoredFolder, path: string, data: Uint8Array 
 }
 
 async function append(stored: StoredFolder, path: string, data: Uint8Array | string): Promise<void> {
+  stored.forget(path);
   const handle = await stored.file(path, true);
   const { size } = await handle.getFile();
   const stream = await handle.createWritable({ keepExistingData: true });
@@ -107,18 +164,12 @@ async function stat(stored: StoredFolder, path: string) {
 
 async function readRange(stored: StoredFolder, path: string, offset: number, length: number): Promise<Uint8Array> {
   const file = await stored.blob(path);
-  if (file.size < offset + length)
-    throw new LangfieldError({
-      problem: 'the file is shorter than it should be',
-      file: path,
-      found: `${file.size} bytes`,
-      expected: `at least ${offset + length} bytes`,
-      advice: 'Remove it and make it again',
-    });
+  if (file.size < offset + length) throw tooShort(path, file.size, offset + length);
   return new Uint8Array(await file.slice(offset, offset + length).arrayBuffer());
 }
 
 async function remove(stored: StoredFolder, path: string): Promise<void> {
+  stored.forget(path);
   const folder = await found(stored.folder(folderOf(path)));
   if (folder) await found(folder.removeEntry(baseName(joinPath(path)), { recursive: true }));
 }
@@ -130,8 +181,12 @@ export async function storedFiles(root?: FileSystemDirectoryHandle): Promise<Fil
     readBytes: (path) => named(path, 'read', async () => new Uint8Array(await (await stored.blob(path)).arrayBuffer())),
     readText: (path) => named(path, 'read', async () => (await stored.blob(path)).text()),
     readRange: (path, offset, length) => named(path, 'read', () => readRange(stored, path, offset, length)),
-    readRangeSync(path) {
-      throw new LangfieldError({ problem: 'a file of the browser cannot be read without waiting', file: path });
+    readRangeSync(path, offset, length) {
+      try {
+        return readRangeSync(stored, path, offset, length);
+      } catch (error) {
+        throw faultOf(error, path, 'read');
+      }
     },
     stat: (path) => named(path, 'look at', () => stat(stored, path)),
     list: (folder) =>
@@ -146,6 +201,7 @@ export async function storedFiles(root?: FileSystemDirectoryHandle): Promise<Fil
     rename: (from, to) =>
       named(from, 'rename', async () => {
         const handle = (await stored.file(from)) as MovableFile;
+        for (const path of [from, to]) stored.forget(path);
         await handle.move(await stored.folder(folderOf(to), true), baseName(joinPath(to)));
       }),
     remove: (path) => named(path, 'remove', () => remove(stored, path)),
