@@ -8,12 +8,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createViteServer } from 'vitest/node';
 import { loadNodeRuntime } from '../src/encoders/node-runtime.ts';
 import { openEncoder } from '../src/encoders/onnx-encoder.ts';
 import { nodePlatform } from '../src/platform/node/index.ts';
 import { chromiumPath, launchBrowser } from './browser.ts';
 import { type EncodeRequest, type EncodeResult, patternOf } from './browser/encode-page.ts';
+import { serveSources } from './page-server.ts';
 import { largestDifference } from './recorded-vits.ts';
 
 const platform = nodePlatform();
@@ -31,34 +31,17 @@ const gpuFlags = ['--enable-unsafe-webgpu', '--enable-unsafe-swiftshader', '--us
 
 describe.skipIf(chromiumPath === undefined)('the encoder in the box, in Chromium', () => {
   let cacheDir: string;
-  let server: Awaited<ReturnType<typeof createViteServer>>;
+  let server: Awaited<ReturnType<typeof serveSources>>;
   let browser: Browser;
   let page: Page;
   let expected: Omit<EncodeResult, 'device' | 'isolated'>;
 
   beforeAll(async () => {
     cacheDir = await mkdtemp(join(tmpdir(), 'langfield-vite-'));
-    server = await createViteServer({
-      root: platform.packagePath(''),
-      configFile: false,
-      cacheDir,
-      logLevel: 'error',
-      // Every dependency of the page is a module that a browser reads as it is.
-      optimizeDeps: { noDiscovery: true },
-      server: {
-        host: '127.0.0.1',
-        port: 0,
-        watch: null,
-        hmr: false,
-        headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },
-      },
-    });
-    await server.listen();
+    server = await serveSources(cacheDir);
     browser = await launchBrowser(gpuFlags);
     page = await browser.newPage();
-    const address = server.httpServer?.address();
-    const port = typeof address === 'object' ? address?.port : undefined;
-    await page.goto(`http://127.0.0.1:${port}/test/browser/encode.html`);
+    await page.goto(`${server.url}encode.html`);
     await page.waitForFunction('typeof encode === "function"');
     expected = await vectorsInNode();
   });

@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createViteServer } from 'vitest/node';
 import { openCapture } from '../src/capture/open-capture.ts';
 import { nodePlatform } from '../src/platform/node/index.ts';
 import { sha256OfFile, silentProgress } from '../src/platform/platform.ts';
@@ -18,6 +17,7 @@ import { trainNewRun } from '../src/training/train-capture.ts';
 import { chromiumPath, launchBrowser, softwareGpu } from './browser.ts';
 import type { TrainingPage } from './browser/train-page.ts';
 import { langfield } from './langfield-process.ts';
+import { serveSources } from './page-server.ts';
 
 /** Milliseconds: processors compile shaders for minutes where other work shares them. */
 const patience = 20 * 60_000;
@@ -26,7 +26,7 @@ const folder = mkdtempSync(join(tmpdir(), 'langfield-tab-'));
 const capture = join(folder, 'capture');
 const given = { steps: 10, rays: 48, threads: 1, saveSteps: 3, logSteps: 1, seed: 4 };
 const languageGiven = { ...given, languageSteps: 8, prior: ['panoptic' as const] };
-let server: Awaited<ReturnType<typeof createViteServer>>;
+let server: Awaited<ReturnType<typeof serveSources>>;
 let browser: Browser;
 let page: Page;
 
@@ -85,26 +85,10 @@ describe.skipIf(chromiumPath === undefined)('training in a tab', () => {
     expect(trained.code, trained.err).toBe(0);
     languageLog = logOf(readFileSync(join(languageRun, 'training-log.jsonl'), 'utf8'));
 
-    server = await createViteServer({
-      root: platform.packagePath(''),
-      configFile: false,
-      cacheDir: join(folder, 'vite'),
-      logLevel: 'error',
-      optimizeDeps: { noDiscovery: true },
-      server: {
-        host: '127.0.0.1',
-        port: 0,
-        watch: null,
-        hmr: false,
-        headers: { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' },
-      },
-    });
-    await server.listen();
-    const address = server.httpServer?.address();
-    const port = typeof address === 'object' ? address?.port : undefined;
+    server = await serveSources(join(folder, 'vite'));
     browser = await launchBrowser(softwareGpu);
     page = await browser.newPage();
-    await page.goto(`http://127.0.0.1:${port}/test/browser/train.html`);
+    await page.goto(`${server.url}train.html`);
     await open();
     for (const name of ['transforms.json', ...readdirSync(join(capture, 'images')).map((image) => `images/${image}`)])
       await call('put', `capture/${name}`, readFileSync(join(capture, name)).toString('base64'));
