@@ -1,5 +1,6 @@
 /** Fits the merging network to examples: weighted cross-entropy on the log-odds, Adam, one pass of mini-batches after the other. */
 import { randomInteger, randomNormal } from '../../src/math/random.ts';
+import { adamStep, defaultBetas } from '../../src/ops/optimisers/optimisers.ts';
 import type { DenseLayer, MergingNetwork } from '../../src/regions/merging-network.ts';
 import { pairFeatureCount } from '../../src/regions/pair-features.ts';
 import type { Examples } from './examples.ts';
@@ -71,14 +72,9 @@ class Layer {
 
   step(rate: number, decay: number, number: number): void {
     const { values, gradients, first, second } = this;
-    const corrected = (rate * Math.sqrt(1 - 0.999 ** number)) / (1 - 0.9 ** number);
-    for (let i = 0; i < values.length; i++) {
-      const gradient = gradients[i];
-      first[i] = 0.9 * first[i] + 0.1 * gradient;
-      second[i] = 0.999 * second[i] + 0.001 * gradient * gradient;
-      values[i] -= (corrected * first[i]) / (Math.sqrt(second[i]) + 1e-8) + rate * decay * values[i];
-      gradients[i] = 0;
-    }
+    for (let i = 0; i < values.length; i++) values[i] *= 1 - rate * decay;
+    adamStep(values, first, second, gradients, { ...defaultBetas, epsilon: 1e-8, rate, step: number });
+    gradients.fill(0);
   }
 }
 

@@ -68,7 +68,8 @@ for (let round = 0; round < rounds; round++) {
   });
   network = fitted.network;
   console.log(`round ${round}: ${examples.count} examples, loss ${fitted.loss.toFixed(4)}`);
-  for (const mergeLimit of [2.5, 3.5, 5]) {
+  // Fewer than ten pictures hold none out.
+  for (const mergeLimit of heldOut.length > 0 ? [2.5, 3.5, 5] : []) {
     const { overlap, regions } = score(heldOut, mergeLimit);
     console.log(`  merge limit ${mergeLimit}: ${overlap.toFixed(4)}, ${regions.toFixed(1)} regions`);
   }

@@ -9,7 +9,10 @@ export interface FileSystem {
   readText(path: string): Promise<string>;
   /** Reads `length` bytes from byte `offset`; an error when the file is shorter. */
   readRange(path: string, offset: number, length: number): Promise<Uint8Array>;
-  /** Same as readRange, blocking; for look-ups in the middle of a training step, in files that were written or that `stat` has looked at. */
+  /**
+   * Same as readRange, blocking; for look-ups in the middle of a training step. In a browser only of files that were
+   * written, read or looked at (`stat`) before.
+   */
   readRangeSync(path: string, offset: number, length: number): Uint8Array;
   /** undefined when nothing is there. */
   stat(path: string): Promise<{ size: number; isDirectory: boolean; modifiedMs: number } | undefined>;
