@@ -1,8 +1,8 @@
 /**
  * What a square of a rendered view shows, in words and shares: the truth that captions are drawn from. A thing counts
- * by how much of the square it covers, wherever it is in it, four times as much as stuff: CLIP, too, names what catches
- * the eye in a picture, not what is in its middle. A part counts when it fills more of its thing here than it does in the
- * whole view of the thing.
+ * by how much of the square it covers and spans, wherever it is in it, and much more than stuff: CLIP, too, names what
+ * catches the eye in a picture, not what is in its middle, and a spoon on a table is a spoon although the table has nine
+ * tenths of the pixels. A part counts when it fills more of its thing here than it does in the whole view of the thing.
  */
 import type { Camera } from '../../src/math/camera.ts';
 import { projectPoint } from '../../src/math/projection.ts';
@@ -70,10 +70,12 @@ export function entitiesOf(
   scene: SceneDescription,
   mesh: SceneMesh,
 ): Entity[] {
-  const { perPart, perInstance, all, pixelsPerPoint, rawPerInstance } = weigh(square, view, mesh.parts);
+  const { perPart, perInstance, spans, all, pixelsPerPoint, rawPerInstance } = weigh(square, view, mesh.parts);
   const salience = new Map<number, number>();
-  for (const [instance, weight] of perInstance)
-    salience.set(instance, weight * (scene.things[instance - 1].thing.stuff ? stuffShare : 1));
+  for (const [instance, weight] of perInstance) {
+    const { stuff } = scene.things[instance - 1].thing;
+    salience.set(instance, stuff ? weight * stuffShare : Math.sqrt(weight * windowOver(spans.get(instance)!)));
+  }
   const total = [...salience.values()].reduce((sum, value) => sum + value, 0);
   const entities: Entity[] = [];
   for (const [instance, weight] of perInstance) {
@@ -99,16 +101,35 @@ export function entitiesOf(
     .slice(0, 4);
 }
 
-/** Sums of the window over a grid of points of the square, by part and by instance. */
+/** Rows and columns of the grid that an instance reaches, inclusive. */
+interface Span {
+  top: number;
+  left: number;
+  bottom: number;
+  right: number;
+}
+
+const along = (index: number) => (index + 0.5) / points - 0.5;
+const windowAt = (u: number, v: number) => Math.exp(-(u * u + v * v) / (2 * sigma * sigma));
+
+/** Sum of the window over a span. */
+function windowOver({ top, left, bottom, right }: Span): number {
+  let sum = 0;
+  for (let i = top; i <= bottom; i++) for (let j = left; j <= right; j++) sum += windowAt(along(i), along(j));
+  return sum;
+}
+
+/** Sums of the window over a grid of points of the square, by part and by instance, and what instances span of it. */
 function weigh({ top, left, side }: Square, view: RenderedView, parts: readonly ScenePart[]) {
   const perPart = new Map<number, number>();
   const perInstance = new Map<number, number>();
   const rawPerInstance = new Map<number, number>();
+  const spans = new Map<number, Span>();
   let all = 0;
   for (let i = 0; i < points; i++)
     for (let j = 0; j < points; j++) {
-      const [u, v] = [(i + 0.5) / points - 0.5, (j + 0.5) / points - 0.5];
-      const weight = Math.exp(-(u * u + v * v) / (2 * sigma * sigma));
+      const [u, v] = [along(i), along(j)];
+      const weight = windowAt(u, v);
       all += weight;
       const [y, x] = [Math.floor(top + (u + 0.5) * side), Math.floor(left + (v + 0.5) * side)];
       if (y < 0 || x < 0 || y >= view.height || x >= view.width) continue;
@@ -118,8 +139,10 @@ function weigh({ top, left, side }: Square, view: RenderedView, parts: readonly 
       perPart.set(id, (perPart.get(id) ?? 0) + weight);
       perInstance.set(instance, (perInstance.get(instance) ?? 0) + weight);
       rawPerInstance.set(instance, (rawPerInstance.get(instance) ?? 0) + 1);
+      const span = spans.get(instance) ?? { top: i, left: j, bottom: i, right: j };
+      spans.set(instance, { ...span, left: Math.min(span.left, j), bottom: i, right: Math.max(span.right, j) });
     }
-  return { perPart, perInstance, rawPerInstance, all, pixelsPerPoint: (side / points) ** 2 };
+  return { perPart, perInstance, spans, rawPerInstance, all, pixelsPerPoint: (side / points) ** 2 };
 }
 
 function smoothStep(low: number, high: number, value: number): number {

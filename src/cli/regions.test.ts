@@ -114,7 +114,8 @@ describe('langfield regions', () => {
     const refuse = (...args: string[]) => expect(langfield('--out', out, ...args)).rejects;
     await refuse('--segmenter', 'magic').toThrow(/--segmenter.*found magic.*builtin, files/);
     await refuse('--segmenter', `files:${folder}/none`).toThrow(/no such folder of region maps/);
-    await refuse('--region-max-regions', 'many').toThrow(/maxRegions.*found many/);
+    await refuse('--region-max-regions', 'many').toThrow(/--region-max-regions.*'many'.*whole number from 1 to 65535/);
+    await refuse('--region-merge-limit', '-3').toThrow(/--region-merge-limit.*number from 0 to 1000/);
     await refuse('--segmenter', `files:${folder}/maps`, '--region-smoothing', '2').toThrow(/--region-smoothing/);
     const map = `${folder}/maps/photo-1.png`;
     const whole = readFileSync(map);

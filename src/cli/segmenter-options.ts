@@ -9,9 +9,10 @@ import { nestSegmenters, openFileSegmenter } from '../regions/file-segmenter.ts'
 import { type RegionLevel, regionLevels } from '../regions/read-npy-map.ts';
 import { openRegionMaps, type RegionMapSource } from '../regions/region-maps.ts';
 import type { Segmenter } from '../regions/segmenter.ts';
-import { type SegmenterSetting, segmenterSettings } from '../regions/segmenter-options.ts';
+import { type SegmenterSetting, type SettingDeclaration, segmenterSettings } from '../regions/segmenter-options.ts';
 import { openSegmenter as openModelSegmenter } from '../segmenters/open-segmenter.ts';
 import type { CliContext } from './context.ts';
+import { numberFrom, wholeNumber } from './numbers.ts';
 
 /** What commander hands to an action after addSegmenterOptions; the tuning flags come as `region…`. */
 export interface SegmenterFlags {
@@ -25,6 +26,14 @@ const settingNames = Object.keys(segmenterSettings) as SegmenterSetting[];
 /** mergeLimit → region-merge-limit */
 function flagOf(setting: SegmenterSetting): string {
   return `region-${setting.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+function optionOf(name: SegmenterSetting): Option {
+  const setting: SettingDeclaration = segmenterSettings[name];
+  const read = setting.whole ? wholeNumber : numberFrom;
+  return new Option(`--${flagOf(name)} <number>`, `${setting.help} (default: ${setting.default})`).argParser(
+    read(setting.min, setting.max),
+  );
 }
 
 /** @param tuning whether the help lists the settings of the built-in segmenter; they are accepted in any case */
@@ -41,8 +50,7 @@ export function addSegmenterOptions(command: Command, tuning: 'listed' | 'hidden
         .default('large'),
     );
   for (const name of settingNames) {
-    const setting = segmenterSettings[name];
-    const option = new Option(`--${flagOf(name)} <number>`, `${setting.help} (default: ${setting.default})`);
+    const option = optionOf(name);
     command.addOption(tuning === 'listed' ? option : option.hideHelp());
   }
   return command;
@@ -51,7 +59,7 @@ export function addSegmenterOptions(command: Command, tuning: 'listed' | 'hidden
 /** The segmenter that the flags ask for. */
 export async function openSegmenter(flags: SegmenterFlags, { platform }: CliContext): Promise<Segmenter> {
   const given = settingNames.flatMap((name) => {
-    const value = flags[new Option(`--${flagOf(name)} <number>`).attributeName()];
+    const value = flags[optionOf(name).attributeName()];
     return value === undefined ? [] : [[name, value] as const];
   });
   const { segmenter } = flags;

@@ -49,6 +49,7 @@ def arguments():
     p.add_argument("--begin", help="checkpoint.pt of another run whose averaged weights are the first ones")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--device", default="cpu", help="cpu or cuda")
+    p.add_argument("--bf16", action="store_true", help="products in bfloat16; for CPUs with AVX512-BF16 and GPUs")
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--workers", type=int, default=0, help="processes that make captions; 0: one thread")
     p.add_argument("--grow", action="store_true", help="look for more data with every line of the log")
@@ -206,7 +207,7 @@ class Trainer:
     def update(self, pixels, ids, target):
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate()
-        with nullcontext() if self.args.device == "cpu" else torch.autocast(self.args.device, torch.bfloat16):
+        with torch.autocast(self.args.device, torch.bfloat16) if self.args.bf16 else nullcontext():
             images, texts = self.model["image"](pixels), self.model["text"](ids)
         loss = contrastive(images.float(), texts.float(), target, self.args.scale)
         self.optimiser.zero_grad()
