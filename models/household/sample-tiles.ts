@@ -1,9 +1,10 @@
 /**
  * Which squares of a rendered view become training tiles: whole things, parts, stuff, squares as the pyramid cuts them,
- * and zero-padded region tiles as the panoptic prior cuts them; 64 × 64 each, resized as langfield resizes.
+ * zero-padded region tiles as the panoptic prior cuts them, and things and parts alone on a plain ground, as the masked
+ * prior shows them and shops do; 64 × 64 each, resized as langfield resizes.
  */
 import { Resampler } from '../../src/encoders/resample.ts';
-import { cutSquare, type PixelWindow, type Square } from '../../src/pyramid/cut-tiles.ts';
+import { cutSquare, hideSurroundings, type PixelWindow, type Square } from '../../src/pyramid/cut-tiles.ts';
 import type { Camera } from '../../src/math/camera.ts';
 import type { Draw } from '../../src/scenes/draw.ts';
 import type { RenderedView } from '../../src/scenes/render-view.ts';
@@ -12,7 +13,7 @@ import type { SceneMesh } from '../../src/scenes/scene-mesh.ts';
 import { census, type Entity, entitiesOf, seenShare } from './tile-truth.ts';
 
 export const tileSize = 64;
-export const tileKinds = { pyramid: 0, thing: 1, part: 2, stuff: 3, region: 4 } as const;
+export const tileKinds = { pyramid: 0, thing: 1, part: 2, stuff: 3, region: 4, alone: 5 } as const;
 export type TileKind = (typeof tileKinds)[keyof typeof tileKinds];
 
 export interface Tile {
@@ -32,6 +33,8 @@ const leastPixels = { thing: 70, part: 24 };
 interface Cut {
   kind: TileKind;
   square: Square;
+  /** What alone is shown of the square: pixels of the map that have this id. */
+  only?: { map: 'instances' | 'parts'; id: number };
 }
 
 const resampler = new Resampler({
@@ -59,10 +62,11 @@ export function* sampleTiles(
   const instances = boundsById(view.instances, view);
   const parts = boundsById(view.parts, view);
   for (const cut of chooseCuts(view, scene, mesh, counts, instances, parts, draw)) {
-    const entities = entitiesOf(cut.square, view, counts, scene, mesh);
-    if (entities.length === 0 || entities[0].weight < 0.3) continue;
     const { kind, square } = cut;
-    yield { kind, side: square.side, seen: seen(entities[0].instance), rgb: cutTile(view, square), entities };
+    const shown = showOnly(view, cut);
+    const entities = entitiesOf(square, shown, counts, scene, mesh);
+    if (entities.length === 0 || entities[0].weight < 0.3) continue;
+    yield { kind, side: square.side, seen: seen(entities[0].instance), rgb: cutTile(shown, square), entities };
   }
 }
 
@@ -81,6 +85,8 @@ function* chooseCuts(
       yield { kind: tileKinds.thing, square: about(bounds, draw.between(0.95, 1.7), draw) };
     yield regionCut(bounds);
     yield regionCut(cropped(bounds, draw));
+    yield aloneCut(bounds, 'instances', id);
+    yield aloneCut(cropped(bounds, draw), 'instances', id);
   }
   for (const [id, bounds] of parts) {
     if (id === 0 || mesh.parts[id - 1].name === undefined || counts.parts.get(id)! < leastPixels.part) continue;
@@ -88,6 +94,7 @@ function* chooseCuts(
       yield { kind: tileKinds.part, square: about(bounds, draw.between(1, 2), draw) };
     yield regionCut(bounds);
     yield regionCut(cropped(bounds, draw));
+    yield aloneCut(bounds, 'parts', id);
   }
   const anywhere = (kind: TileKind, low: number, high: number): Cut => {
     const side = Math.round(view.height * Math.exp(draw.between(Math.log(low), Math.log(high))));
@@ -105,6 +112,24 @@ function* chooseCuts(
 /** As the panoptic prior cuts a region: its box, padded with black to a square. */
 function regionCut(window: PixelWindow): Cut {
   return { kind: tileKinds.region, square: { ...about(window, 1), window } };
+}
+
+/** As the masked prior looks at a region once more. */
+function aloneCut(window: PixelWindow, map: 'instances' | 'parts', id: number): Cut {
+  return { kind: tileKinds.alone, square: { ...about(window, 1), window }, only: { map, id } };
+}
+
+/** The view with all else of the square's window gone from its picture and its maps. */
+function showOnly(view: RenderedView, { square, only }: Cut): RenderedView {
+  const { window } = square;
+  if (!only || !window) return view;
+  const cols = window.right - window.left + 1;
+  const shown = Uint8Array.from({ length: (window.bottom - window.top + 1) * cols }, (_, i) =>
+    view[only.map][(window.top + Math.floor(i / cols)) * view.width + window.left + (i % cols)] === only.id ? 1 : 0,
+  );
+  const kept = (ids: RenderedView['instances']) => ids.map((id, pixel) => (view[only.map][pixel] === only.id ? id : 0));
+  const { rgb } = hideSurroundings(view, { ...square, shown });
+  return { ...view, rgb, instances: kept(view.instances), parts: kept(view.parts) };
 }
 
 /** A box of which each side moved in by up to a fifth: segmenters rarely find the whole of a thing. */

@@ -1,18 +1,20 @@
 """What the trained towers know, measured on held-out tiles: accuracies, relevancy statistics, confusions."""
 import argparse
+import math
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from data import COLOUR, MATERIAL, NOUN, OBJECT, PART, PART_TILE, REGION, STUFF, WEIGHT, Tiles, to_input
+from data import ALONE, COLOUR, MATERIAL, NOUN, OBJECT, PART, PART_TILE, REGION, STUFF, WEIGHT, Tiles, to_input
 from json_file import write_json
 from words import CANONICAL
 
 UNKNOWN_PHRASE = "zyxomma"
 CLEAR_SIDE, CLEAR_SEEN = 32, 0.85
 CLEAR_OBJECT, CLEAR_PART = "clear object", "clear part"
+FEWER = 40
 
 
 def embed_phrases(model, lexicon, phrases):
@@ -75,7 +77,7 @@ class Measurement:
         self.canonical = self.text(list(CANONICAL))
         self.indices, self.images = {}, {}
         held = np.random.default_rng(0).permutation(tiles.held_out)
-        for kind in range(5):
+        for kind in range(6):
             self.indices[kind] = held[tiles.kind[held] == kind][:most]
         for name, kind, part in ((CLEAR_OBJECT, OBJECT, False), (CLEAR_PART, PART_TILE, True)):
             self.indices[name] = clear(tiles, held[tiles.kind[held] == kind], part)[:most]
@@ -86,17 +88,20 @@ class Measurement:
         return embed_phrases(self.model, self.lexicon, phrases)
 
     def nouns_of(self, kind):
-        """Top-1 among all nouns, the same per noun, and the commonest confusions."""
+        """Top-1 among all nouns and among FEWER, the same per noun, and the commonest confusions."""
         indices = self.indices[kind]
         if len(indices) == 0:
             return {}
         true = main_entity(self.tiles, indices, False)[:, NOUN]
-        found = (self.images[kind] @ self.noun_vectors.T).argmax(1).numpy()
+        cosines = self.images[kind] @ self.noun_vectors.T
+        found = cosines.argmax(1).numpy()
+        nearer = (cosines > cosines[torch.arange(len(true)), true][:, None]).sum(1).tolist()
         wrong = Counter((self.nouns[t], self.nouns[f]) for t, f in zip(true, found) if t != f)
         each = {self.nouns[n]: share(found[true == n] == n) for n in np.unique(true)}
         return {
             "tiles": len(indices),
             "top1": share(found == true),
+            f"top1Of{FEWER}": share([none_drawn(count, FEWER - 1, len(self.nouns) - 1) for count in nearer]),
             "perNoun": dict(sorted(each.items(), key=lambda pair: pair[1])),
             "confusions": [[*pair, count] for pair, count in wrong.most_common(15)],
         }
@@ -161,7 +166,7 @@ class Measurement:
         return {
             "nouns": {
                 "clearObject": self.nouns_of(CLEAR_OBJECT), "object": self.nouns_of(OBJECT),
-                "region": self.nouns_of(REGION), "stuff": self.nouns_of(STUFF),
+                "region": self.nouns_of(REGION), "alone": self.nouns_of(ALONE), "stuff": self.nouns_of(STUFF),
             },
             "parts": {"clear": self.parts(CLEAR_PART), "all": self.parts(PART_TILE)},
             "colours": self.quality(COLOUR, self.lexicon.meta["colours"]),
@@ -171,6 +176,11 @@ class Measurement:
                 "region": self.relevancies(REGION), "stuff": self.relevancies(STUFF), "crop": self.relevancies(0),
             },
         }
+
+
+def none_drawn(marked, drawn, total):
+    """Chance that none of the marked ones is drawn: that the right noun wins against so many nouns drawn at random."""
+    return math.comb(total - marked, drawn) / math.comb(total, drawn)
 
 
 def share(values):
