@@ -78,10 +78,9 @@ def tokenizer(vocabulary):
     }
 
 
-def description(lexicon, state, kept):
+def description(lexicon, kept):
     pixels = {"mean": [MEAN] * 3, "std": [STD] * 3, "interpolation": "bilinear", "layout": "nchw"}
     ends = lambda file, source, target: {"file": file, "input": source, "output": target}
-    samples = state["step"] * state["config"]["batch"]
     return {
         "name": "household",
         "dim": DIM,
@@ -96,7 +95,7 @@ def description(lexicon, state, kept):
         },
         "canonicalPhrases": list(CANONICAL),
         "licence": "Apache-2.0",
-        "source": f"trained by training/ of this folder on {samples} procedural tiles; "
+        "source": "trained by training/ of this folder on procedural tiles (README.md); "
         f"dense: {100 * kept:.1f} % of the trunk's variance",
         "vocabulary": lexicon.phrases(),
     }
@@ -111,7 +110,7 @@ def main():
     args = p.parse_args()
     torch.set_num_threads(2)
     torch.manual_seed(0)
-    model, lexicon, state = load(*args.checkpoint)
+    model, lexicon, _ = load(*args.checkpoint)
     model = model.to(memory_format=torch.contiguous_format)
     projection, kept = principal_projection(model["image"].trunk, Tiles(args.data))
     dense = DenseTower(model["image"].trunk, projection).eval()
@@ -131,7 +130,7 @@ def main():
         data = graph(module, inputs[name], ends, free)
         (out / f"{name}.onnx").write_bytes(data)
         print(f"{name}.onnx {len(data) / 1e6:.2f} MB")
-    write_json(out / "encoder.json", description(lexicon, state, kept))
+    write_json(out / "encoder.json", description(lexicon, kept))
     write_json(out / "tokenizer.json", tokenizer(lexicon.vocabulary))
     config = {"tokenizer_class": "PreTrainedTokenizerFast", "unk_token": "[UNK]", "pad_token": "[PAD]"}
     write_json(out / "tokenizer_config.json", {**config, "model_max_length": CONTEXT})
