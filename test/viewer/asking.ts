@@ -36,11 +36,11 @@ export function askingTests(): void {
 
   it('says plainly what is not there and what it does not know', async () => {
     const { page } = await visitPhoto();
-    await ask(page, 'toy robot');
+    await ask(page, 'seaweed');
     expect(await page.locator('.outcome').textContent()).toBe('not found');
     expect(await page.locator('.warning').first().textContent()).toMatch(/Not found in this view.*“object”/);
     expect(await page.locator('.place').count()).toBe(0);
-    await page.getByRole('button', { name: 'Remove toy robot' }).click();
+    await page.getByRole('button', { name: 'Remove seaweed' }).click();
     await ask(page, 'zebra mugg');
     const warning = page.locator('.phrase-details .warning').first();
     expect(await warning.textContent()).toContain('does not know "zebra", "mugg"');

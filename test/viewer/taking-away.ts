@@ -104,7 +104,11 @@ export function takingAwayTests(): void {
         video.currentTime = time;
         await until('seeked');
         const context = new OffscreenCanvas(width, height).getContext('2d')!;
-        context.drawImage(video, 0, 0);
+        // The picture of the place may come a little after the word that it was reached: until then nothing is drawn.
+        do {
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          context.drawImage(video, 0, 0);
+        } while (context.getImageData(0, 0, 1, 1).data[3] === 0);
         frames.push(Array.from(context.getImageData(0, 0, width, height).data));
       }
       return { width, height, duration, frames };
