@@ -39,8 +39,7 @@ export async function beginScene(): Promise<void> {
   await must('scene', 'tea-time', '--views', '12', '--novel-views', '2', '--size', '120x90', '--out', capture);
   const lengths = ['--steps', '400', '--language-steps', '250', '--prior', 'panoptic,none'];
   await must('train', capture, '--encoder', 'builtin', ...lengths, '--out', run, '--cache', join(folder, 'cache'));
-  const { photos } = JSON.parse(readFileSync(join(run, 'cameras.json'), 'utf8'));
-  const photo = photos.findIndex(({ name }: { name: string }) => name.includes('novel-01'));
+  const photo = photosOf(run).findIndex(({ name }: { name: string }) => name.includes('novel-01'));
   const truth = await readTruth(capture, 'novel-01');
   const server = startLangfield('view', run, '--port', '0');
   const url = await new Promise<string>((resolve, reject) => {
@@ -77,7 +76,7 @@ async function readTruth(capture: string, view: string): Promise<ViewerScene['tr
   return { width, height, inside: Array.from(data, (id) => ids.has(id)) };
 }
 
-/** The camera of a photo as the run has it. */
+/** The photos of a run and their cameras. */
 export function photosOf(run: string) {
   return JSON.parse(readFileSync(join(run, 'cameras.json'), 'utf8')).photos;
 }

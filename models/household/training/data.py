@@ -4,7 +4,8 @@ meta.json     size, count, nouns [{noun, synonyms, parts, stuff}], colours, mate
 tiles.bin     uint8 [N, 64, 64, 3]
 entities.bin  int16 [N, 4, 6]: noun, part, first colour, second colour, material (-1: none), weight * 1000
 split.bin     uint8 [N]: 0 train, 1 held out
-kind.bin      uint8 [N]: 0 pyramid crop, 1 centred object, 2 centred part, 3 stuff, 4 zero-padded region, 5 the same alone on a plain ground
+kind.bin      uint8 [N]: 0 pyramid crop, 1 centred object, 2 centred part, 3 stuff, 4 zero-padded region,
+              5 the same alone on a plain ground
 side.bin      uint8 [N]: pixels across before resizing, at most 255
 seen.bin      uint8 [N]: how much of the first entity's thing can be seen in the photo, of 255
 """
@@ -18,7 +19,7 @@ from torch.nn import functional as F
 
 MEAN, STD = 0.5, 0.25
 NOUN, PART, COLOUR, COLOUR2, MATERIAL, WEIGHT = range(6)
-CROP, OBJECT, PART_TILE, STUFF, REGION, ALONE = range(6)
+KINDS = CROP, OBJECT, PART_TILE, STUFF, REGION, ALONE = range(6)
 BYTES = ("split", "kind", "side", "seen")
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from data import ALONE, COLOUR, MATERIAL, NOUN, OBJECT, PART, PART_TILE, REGION, STUFF, WEIGHT, Tiles, to_input
+from data import ALONE, COLOUR, KINDS, MATERIAL, NOUN, OBJECT, PART, PART_TILE, REGION, STUFF, WEIGHT, Tiles, to_input
 from json_file import write_json
 from words import CANONICAL
 
 UNKNOWN_PHRASE = "zyxomma"
 CLEAR_SIDE, CLEAR_SEEN = 32, 0.85
 CLEAR_OBJECT, CLEAR_PART = "clear object", "clear part"
-FEWER = 40
+FEW_NOUNS = 40
 
 
 def embed_phrases(model, lexicon, phrases):
@@ -77,7 +77,7 @@ class Measurement:
         self.canonical = self.text(list(CANONICAL))
         self.indices, self.images = {}, {}
         held = np.random.default_rng(0).permutation(tiles.held_out)
-        for kind in range(6):
+        for kind in KINDS:
             self.indices[kind] = held[tiles.kind[held] == kind][:most]
         for name, kind, part in ((CLEAR_OBJECT, OBJECT, False), (CLEAR_PART, PART_TILE, True)):
             self.indices[name] = clear(tiles, held[tiles.kind[held] == kind], part)[:most]
@@ -88,7 +88,7 @@ class Measurement:
         return embed_phrases(self.model, self.lexicon, phrases)
 
     def nouns_of(self, kind):
-        """Top-1 among all nouns and among FEWER, the same per noun, and the commonest confusions."""
+        """Top-1 among all nouns and among FEW_NOUNS, the same per noun, and the commonest confusions."""
         indices = self.indices[kind]
         if len(indices) == 0:
             return {}
@@ -101,7 +101,7 @@ class Measurement:
         return {
             "tiles": len(indices),
             "top1": share(found == true),
-            f"top1Of{FEWER}": share([none_drawn(count, FEWER - 1, len(self.nouns) - 1) for count in nearer]),
+            f"top1Of{FEW_NOUNS}": share([none_drawn(count, FEW_NOUNS - 1, len(self.nouns) - 1) for count in nearer]),
             "perNoun": dict(sorted(each.items(), key=lambda pair: pair[1])),
             "confusions": [[*pair, count] for pair, count in wrong.most_common(15)],
         }
