@@ -139,4 +139,12 @@ describe('the folder', () => {
     expect(features.length).toBe(rows * cols * encoder.dense!.dim);
     expect(features.every(Number.isFinite)).toBe(true);
   });
+
+  it('keeps dense features small beside unit embeddings, so that they do not drown the CLIP loss', async () => {
+    const ramp = Uint8Array.from({ length: 64 * 48 * 3 }, (_, i) => (i * 7 + Math.floor(i / 576) * 31) % 256);
+    const { rows, cols, features } = await encoder.dense!.encodePhoto({ width: 64, height: 48, rgb: ramp });
+    const length = Math.sqrt(features.reduce((sum, value) => sum + value * value, 0) / (rows * cols));
+    expect(length).toBeGreaterThan(0.003);
+    expect(length).toBeLessThan(0.2);
+  });
 });

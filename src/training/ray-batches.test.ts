@@ -184,6 +184,18 @@ describe('language targets', () => {
     expect(languages[1].dino).toHaveLength(64 * 3);
   });
 
+  it('scale dense features where the field asks for it, and nothing else', () => {
+    const { supervision } = recorder(3);
+    const source = { supervision, clipDim: 2, dinoDim: 3 };
+    const languages = [source, { ...source, dinoScale: 0.25 }];
+    const batches = new RayBatches({ photos, languages, seed: 1, rays: 32 });
+    const { languages: targets } = batches.prepare({ counter: 0, language: true }, batches.allocate());
+    const [asThey, scaled] = targets.map(({ dino }) => [...dino!]);
+    expect(asThey.some((value) => value > 4)).toBe(true);
+    expect(scaled).toEqual(asThey.map((value) => value / 4));
+    expect(targets[1].clip).toEqual(targets[0].clip);
+  });
+
   it('are left out of a radiance step, which draws the same rays', () => {
     const { asked, supervision } = recorder();
     const batches = batchesOf(photos, 16, 1, [supervision]);

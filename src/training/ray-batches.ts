@@ -28,6 +28,8 @@ export interface LanguageSource {
   clipDim: number;
   /** 0 = the field has no DINO head. */
   dinoDim: number;
+  /** Factor of the dense targets (dino-scale.ts); absent: 1. */
+  dinoScale?: number;
 }
 
 export interface RayBatchesOptions {
@@ -166,7 +168,7 @@ export class RayBatches {
     const { languages, seed } = this.options;
     const bin = randomInteger(scaleBins, seed, streams.scales, counter, ray, 0);
     const omega = randomUniform(seed, streams.scales, counter, ray, 1);
-    languages.forEach(({ supervision, clipDim, dinoDim }, field) => {
+    languages.forEach(({ supervision, clipDim, dinoDim, dinoScale = 1 }, field) => {
       const { width, height } = supervision.photoSize(photo.supervisionIndex);
       // The pyramid knows the photo at its own resolution: take the pixel under this one's centre.
       const fullRow = Math.min(height - 1, Math.floor(((row + 0.5) * height) / photo.camera.height));
@@ -181,8 +183,10 @@ export class RayBatches {
       target.scales[ray] = (bin + omega) / scaleBins;
       if (!found && corners) corners.shares.fill(0, ray * 8, (ray + 1) * 8);
       else if (!found) clip.fill(0, ray * clipDim, (ray + 1) * clipDim);
-      if (dinoDim > 0 && target.dino !== undefined)
+      if (dinoDim > 0 && target.dino !== undefined) {
         supervision.lookupDino(photo.supervisionIndex, fullRow, fullCol, target.dino, ray * dinoDim);
+        if (dinoScale !== 1) for (let d = ray * dinoDim; d < (ray + 1) * dinoDim; d++) target.dino[d] *= dinoScale;
+      }
     });
   }
 }

@@ -21,6 +21,9 @@ describe('training settings', () => {
       languageDecaySteps: 7000,
     });
     expect(resolveSettings({}, { longestSide: 600, cores: 4 })).toMatchObject({ downscale: 1, threads: 4 });
+    expect(small.dinoSpread).toBe(0.05);
+    for (const preset of ['lite', 'base', 'big'] as const)
+      expect(resolveSettings({ preset }, facts).dinoSpread, preset).toBe(0);
   });
 
   it('end the decay with a run that is shorter than the original', () => {
@@ -58,6 +61,13 @@ describe('training settings', () => {
     expect(() => readSavedSettings({ ...settings, rays: '512' }, 'run/config.json')).toThrow(
       /^run\/config\.json: training\.rays:/,
     );
+  });
+
+  it('are read from runs that were saved before a setting existed, as it was then', () => {
+    const { dinoSpread: _, ...older } = resolveSettings({}, facts);
+    expect(readSavedSettings(older, 'run/config.json')).toEqual({ ...older, dinoSpread: 0 });
+    const { rays: __, ...broken } = older;
+    expect(() => readSavedSettings(broken, 'run/config.json')).toThrow(/training\.rays/);
   });
 
   it('have distinct flags and defaults inside their ranges', () => {

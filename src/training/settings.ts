@@ -15,6 +15,8 @@ interface Declared {
   unit?: string;
   /** May be changed when a run is resumed; the others decide what the run is. */
   changeable?: boolean;
+  /** What held for runs that were saved before there was this setting. */
+  before?: number;
 }
 
 export interface NumberSetting extends Declared {
@@ -51,7 +53,7 @@ export type Setting = NumberSetting | SwitchSetting | ChoiceSetting | ListSettin
 
 export const presetNames = ['small', 'lite', 'base', 'big'] as const satisfies readonly PresetName[];
 
-type NumberLimits = Pick<NumberSetting, 'default' | 'min' | 'max' | 'unit' | 'changeable'>;
+type NumberLimits = Pick<NumberSetting, 'default' | 'min' | 'max' | 'unit' | 'changeable' | 'before'>;
 
 const integer = (flag: string, limits: NumberLimits, help: string) =>
   ({ kind: 'integer', flag, help, ...limits }) as const satisfies NumberSetting;
@@ -145,6 +147,11 @@ export const trainingSettings = {
   languageRate: rate('language-rate', 1e-2, 'first learning rate of the language fields'),
   languageFinalRate: rate('language-final-rate', 1e-3, 'last learning rate of the language fields'),
   languageDecaySteps: decay('language-decay-steps', '4000, lite 7000, big 3000, at most --language-steps'),
+  dinoSpread: real(
+    'dino-spread',
+    { default: 'auto', min: 0, max: 1e6, before: 0 },
+    'dense features that spread wider (root of their summed variance) are scaled down to this; 0 = never, as LERF (auto: small 0.05, others 0)',
+  ),
 } as const satisfies Record<string, Setting>;
 
 type Declarations = typeof trainingSettings;
@@ -178,14 +185,15 @@ interface PresetDefaults {
   languageSteps: number;
   rays: number;
   languageDecaySteps: number;
+  dinoSpread: number;
 }
 
 /** Spec §1.9; `small` is what two cores finish in some minutes. */
 const presetDefaults: Record<PresetName, PresetDefaults> = {
-  small: { steps: 6000, languageSteps: 3000, rays: 512, languageDecaySteps: 4000 },
-  lite: { steps: 30_000, languageSteps: 30_000, rays: 4096, languageDecaySteps: 7000 },
-  base: { steps: 30_000, languageSteps: 30_000, rays: 4096, languageDecaySteps: 4000 },
-  big: { steps: 30_000, languageSteps: 30_000, rays: 4096, languageDecaySteps: 3000 },
+  small: { steps: 6000, languageSteps: 3000, rays: 512, languageDecaySteps: 4000, dinoSpread: 0.05 },
+  lite: { steps: 30_000, languageSteps: 30_000, rays: 4096, languageDecaySteps: 7000, dinoSpread: 0 },
+  base: { steps: 30_000, languageSteps: 30_000, rays: 4096, languageDecaySteps: 4000, dinoSpread: 0 },
+  big: { steps: 30_000, languageSteps: 30_000, rays: 4096, languageDecaySteps: 3000, dinoSpread: 0 },
 };
 
 /** The check of one setting. */
@@ -242,6 +250,7 @@ export function resolveSettings(given: Partial<TrainingSettings>, facts: Setting
   settings.steps ??= preset.steps;
   settings.languageSteps ??= preset.languageSteps;
   settings.rays ??= preset.rays;
+  settings.dinoSpread ??= preset.dinoSpread;
   settings.downscale ??= Math.max(1, Math.ceil(facts.longestSide / comfortableSide));
   settings.threads ??= Math.max(1, facts.cores);
   // A run shorter than the original reaches the same last rate at its end instead of stopping in mid-decay.
@@ -257,6 +266,7 @@ export const settingKeys = Object.keys(trainingSettings) as SettingKey[];
 
 /** Reads the settings that a run saved; `file` is its config.json. */
 export function readSavedSettings(saved: Record<string, unknown>, file: string): TrainingSettings {
-  const entries = settingKeys.map((key) => [key, checkSetting(key, saved[key], file)]);
+  const before = (key: SettingKey) => (trainingSettings[key] as Setting).before;
+  const entries = settingKeys.map((key) => [key, checkSetting(key, saved[key] ?? before(key), file)]);
   return Object.fromEntries(entries) as TrainingSettings;
 }

@@ -23,10 +23,11 @@ import { joinPath, type Progress, type TrainingMachine } from '../platform/platf
 import type { Prior } from '../pyramid/prior.ts';
 import type { LanguageSupervision } from '../pyramid/supervision.ts';
 import type { TrainingCompanion } from './companion.ts';
+import { dinoScale } from './dino-scale.ts';
 import { loadHeldOutPhotos, loadTrainingPhotos } from './load-photos.ts';
 import { locatePhotos } from './locate-photos.ts';
 import { finishedStage } from './loop.ts';
-import { RayBatches } from './ray-batches.ts';
+import { type LanguageSource, RayBatches } from './ray-batches.ts';
 import {
   readSavedSettings,
   resolveSettings,
@@ -232,11 +233,7 @@ export async function prepareTraining(
   const supervisions = language && priors.length > 0 ? await language.supervise(training, priors) : undefined;
   const batches = new RayBatches({
     photos: pixels,
-    languages: scene.languages.map(({ name, clipDim, dinoDim }) => ({
-      supervision: supervisions!.get(name as Prior)!,
-      clipDim,
-      dinoDim,
-    })),
+    languages: languageSources(scene, supervisions, training.length, settings, progress),
     seed: settings.seed,
     rays: settings.rays,
   });
@@ -255,4 +252,23 @@ export async function prepareTraining(
     readParameters: () => engine.readParameters(),
     close: () => engine.close(),
   };
+}
+
+/** Targets of every language field of the scene; `photos` is how many there are to train on. */
+function languageSources(
+  { languages }: SceneConfig,
+  supervisions: ReadonlyMap<Prior, LanguageSupervision> | undefined,
+  photos: number,
+  { dinoSpread }: TrainingSettings,
+  progress: Progress,
+): LanguageSource[] {
+  const sources = languages.map(({ name, clipDim, dinoDim }) => {
+    const supervision = supervisions!.get(name as Prior)!;
+    return { supervision, clipDim, dinoDim, dinoScale: dinoScale(supervision, photos, dinoSpread) };
+  });
+  // All fields have the dense features of one encoder.
+  const [first] = sources;
+  if (first && first.dinoScale < 1)
+    progress.log(`dense features are scaled by ${first.dinoScale.toPrecision(2)}, to --dino-spread ${dinoSpread}`);
+  return sources;
 }

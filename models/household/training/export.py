@@ -16,6 +16,9 @@ from words import CANONICAL, PAD, UNK
 
 OPSET = 15
 DENSE_CHANNELS = 48
+# Root of the features' summed variance. LERF adds the squared error of dense features and a twentieth of that of unit
+# embeddings, whose last errors are a few tenths: features that are as large as embeddings leave the shared hash grids to noise.
+DENSE_SPREAD = 0.03
 
 
 def graph(module, example, names, free):
@@ -36,7 +39,7 @@ def graph(module, example, names, free):
 def principal_projection(trunk, tiles, count=4096):
     """
     1x1 convolution from the trunk's features to their first principal components over training tiles, with mean zero
-    and variances that sum to one; and the share of the variance that is kept.
+    and variances that sum to DENSE_SPREAD squared; and the share of the variance that is kept.
     """
     chosen = np.sort(np.random.default_rng(0).permutation(tiles.train)[:count])
     features = []
@@ -49,7 +52,7 @@ def principal_projection(trunk, tiles, count=4096):
     values, vectors = torch.linalg.eigh((x - mean).T @ (x - mean) / len(x))
     values, vectors = values.flip(0).clamp(min=0), vectors.flip(1)  # largest first
     kept = values[:DENSE_CHANNELS]
-    weight = vectors[:, :DENSE_CHANNELS].T / kept.sum().sqrt()  # [48, 96]
+    weight = vectors[:, :DENSE_CHANNELS].T * DENSE_SPREAD / kept.sum().sqrt()  # [48, 96]
     conv = torch.nn.Conv2d(len(mean), DENSE_CHANNELS, 1)
     conv.weight.data = weight.float()[:, :, None, None]
     conv.bias.data = -(weight @ mean).float()
