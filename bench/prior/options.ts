@@ -1,6 +1,7 @@
 /** Options of `bench prior`, and the settings that decide what its numbers are. */
 import type { Command } from 'commander';
 import { wholeNumber } from '../../src/cli/numbers.ts';
+import type { ImageTextEncoder } from '../../src/encoders/encoder.ts';
 import { LangfieldError } from '../../src/errors.ts';
 import { type Prior, parsePriors } from '../../src/pyramid/prior.ts';
 import { type TileChoice, tileChoiceNames } from '../../src/pyramid/tile-choice.ts';
@@ -122,11 +123,14 @@ export function captureSettings({ views, novelViews, size, samples, steps }: Pri
 }
 
 /** What the scores depend on. */
-export function scoreSettings(options: PriorBenchOptions, encoder: { name: string; identity: string }) {
+export function scoreSettings(
+  options: PriorBenchOptions,
+  { name, identity, dense }: Pick<ImageTextEncoder, 'name' | 'identity' | 'dense'>,
+) {
   const { languageSteps, evalSize, stuff } = options;
-  const { name, identity } = encoder;
   const own = { languageSteps, evalSize: sizeText(evalSize), stuff };
-  return { ...captureSettings(options), ...own, encoder: `${name} ${identity.slice(0, 16)}` };
+  const features = dense ? `, dense ${dense.identity.slice(0, 16)}` : '';
+  return { ...captureSettings(options), ...own, encoder: `${name} ${identity.slice(0, 16)}${features}` };
 }
 
 const sizeText = ({ width, height }: Size) => `${width}x${height}`;
