@@ -17,7 +17,7 @@ from words import CANONICAL, PAD, UNK
 OPSET = 15
 DENSE_CHANNELS = 48
 # Root of the features' summed variance. LERF adds the squared error of dense features and a twentieth of that of unit
-# embeddings, whose last errors are a few tenths: features that are as large as embeddings leave the shared hash grids to noise.
+# embeddings, whose last errors are a few tenths: features as large as embeddings leave the shared hash grids to noise.
 DENSE_SPREAD = 0.03
 
 
