@@ -1,5 +1,5 @@
 /** Training as a user sees it: processes that are killed, stopped and resumed on a small capture of real pixels. */
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -119,6 +119,23 @@ describe('a whole run', () => {
     const longer = await langfield(...resumeArgs('whole', '--steps', '900'));
     expect(longer).toMatchObject({ code: 0 });
     expect(longer.err).toContain('warning: the settings given now change nothing');
+  });
+
+  it('that was saved before a setting existed is read as it was', async () => {
+    cpSync(at('whole'), at('older'), { recursive: true });
+    const path = join(at('older'), 'config.json');
+    const config = JSON.parse(readFileSync(path, 'utf8'));
+    expect(config.training.dinoSpread).toBe(0.05);
+    delete config.training.dinoSpread;
+    writeFileSync(path, JSON.stringify(config));
+    const { code, err } = await langfield(...resumeArgs('older'));
+    expect(code).toBe(0);
+    expect(err).toContain('This run is finished.');
+    expect(err).not.toContain('warning');
+    const wider = await langfield(...resumeArgs('older', '--dino-spread', '1'));
+    expect(wider.err).toContain(
+      '--dino-spread: this setting cannot change when a run is resumed (found 1; expected 0, as saved in',
+    );
   });
 });
 

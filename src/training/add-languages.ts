@@ -115,10 +115,10 @@ async function joinScene(
   const merged: TensorMap = new Map(parameters);
   for (const { name } of added.languages.flatMap(describeLanguage)) merged.set(name, trained.get(name)!);
   const previous = Array.isArray(run.config.training.added) ? run.config.training.added : [];
-  const { prior, languageSteps, seed } = settings;
+  const { prior, languageSteps, dinoSpread, seed } = settings;
   const training = {
     ...run.config.training,
-    added: [...previous, { prior, languageSteps, seed, ...language.settings }],
+    added: [...previous, { prior, languageSteps, dinoSpread, seed, ...language.settings }],
   };
   const canonical = await language.encoder.encodeTexts(language.encoder.canonicalPhrases);
   await updateRun(folder, files, { ...run.config, encoder: describeEncoder(language), scene, training }, canonical);

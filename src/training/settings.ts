@@ -15,8 +15,8 @@ interface Declared {
   unit?: string;
   /** May be changed when a run is resumed; the others decide what the run is. */
   changeable?: boolean;
-  /** What held for runs that were saved before there was this setting. */
-  before?: number;
+  /** Its value in runs that were saved without it. */
+  ifAbsent?: number;
 }
 
 export interface NumberSetting extends Declared {
@@ -53,7 +53,7 @@ export type Setting = NumberSetting | SwitchSetting | ChoiceSetting | ListSettin
 
 export const presetNames = ['small', 'lite', 'base', 'big'] as const satisfies readonly PresetName[];
 
-type NumberLimits = Pick<NumberSetting, 'default' | 'min' | 'max' | 'unit' | 'changeable' | 'before'>;
+type NumberLimits = Pick<NumberSetting, 'default' | 'min' | 'max' | 'unit' | 'changeable' | 'ifAbsent'>;
 
 const integer = (flag: string, limits: NumberLimits, help: string) =>
   ({ kind: 'integer', flag, help, ...limits }) as const satisfies NumberSetting;
@@ -149,7 +149,7 @@ export const trainingSettings = {
   languageDecaySteps: decay('language-decay-steps', '4000, lite 7000, big 3000, at most --language-steps'),
   dinoSpread: real(
     'dino-spread',
-    { default: 'auto', min: 0, max: 1e6, before: 0 },
+    { default: 'auto', min: 0, max: 1e6, ifAbsent: 0 },
     'dense features that spread wider (root of their summed variance) are scaled down to this; 0 = never, as LERF (auto: small 0.05, others 0)',
   ),
 } as const satisfies Record<string, Setting>;
@@ -266,7 +266,7 @@ export const settingKeys = Object.keys(trainingSettings) as SettingKey[];
 
 /** Reads the settings that a run saved; `file` is its config.json. */
 export function readSavedSettings(saved: Record<string, unknown>, file: string): TrainingSettings {
-  const before = (key: SettingKey) => (trainingSettings[key] as Setting).before;
-  const entries = settingKeys.map((key) => [key, checkSetting(key, saved[key] ?? before(key), file)]);
+  const ifAbsent = (key: SettingKey) => (trainingSettings[key] as Setting).ifAbsent;
+  const entries = settingKeys.map((key) => [key, checkSetting(key, saved[key] ?? ifAbsent(key), file)]);
   return Object.fromEntries(entries) as TrainingSettings;
 }

@@ -122,7 +122,8 @@ export async function resumeRun(request: ResumedRun): Promise<TrainRunResult> {
   const { scene } = head.config;
   const position = await trainingPosition(head.folder, files);
   if (position?.stage === finishedStage) {
-    const changes = settingKeys.some((key) => String(settings[key]) !== String(head.config.training[key]));
+    const saved = savedSettings(head);
+    const changes = settingKeys.some((key) => String(settings[key]) !== String(saved[key]));
     request.progress.log('This run is finished.');
     if (changes) request.progress.warn('the settings given now change nothing; train a new run with --out');
     return { outcome: 'finished', position, stageSeconds: {} };
@@ -139,8 +140,7 @@ export async function resumeRun(request: ResumedRun): Promise<TrainRunResult> {
 
 /** The settings a run goes on with: saved ones, and the changes that do not make it another run. */
 export function resumedSettings(head: RunHead, given: Partial<TrainingSettings>): TrainingSettings {
-  const file = `${head.folder}/config.json`;
-  const saved = readSavedSettings(head.config.training, file);
+  const saved = savedSettings(head);
   for (const key of settingKeys) {
     if (given[key] === undefined || String(given[key]) === String(saved[key])) continue;
     const { flag, ...declared } = trainingSettings[key];
@@ -149,12 +149,16 @@ export function resumedSettings(head: RunHead, given: Partial<TrainingSettings>)
         problem: 'this setting cannot change when a run is resumed',
         field: `--${flag}`,
         found: String(given[key]),
-        expected: `${saved[key]}, as saved in ${file}`,
+        expected: `${saved[key]}, as saved in ${configFile(head)}`,
         advice: 'Leave the flag out, or start a new run with --out',
       });
   }
   return { ...saved, ...given };
 }
+
+const configFile = ({ folder }: RunHead) => `${folder}/config.json`;
+
+const savedSettings = (head: RunHead) => readSavedSettings(head.config.training, configFile(head));
 
 export function requireEncoder({ config, folder }: RunHead, language: LanguageTraining | undefined): void {
   if (config.encoder === undefined || config.encoder.identity === language?.encoder.identity) return;
@@ -262,13 +266,14 @@ function languageSources(
   { dinoSpread }: TrainingSettings,
   progress: Progress,
 ): LanguageSource[] {
-  const sources = languages.map(({ name, clipDim, dinoDim }) => {
-    const supervision = supervisions!.get(name as Prior)!;
-    return { supervision, clipDim, dinoDim, dinoScale: dinoScale(supervision, photos, dinoSpread) };
-  });
+  const sources: LanguageSource[] = languages.map(({ name, clipDim, dinoDim }) => ({
+    supervision: supervisions!.get(name as Prior)!,
+    clipDim,
+    dinoDim,
+  }));
+  if (sources.length === 0) return [];
   // All fields have the dense features of one encoder.
-  const [first] = sources;
-  if (first && first.dinoScale < 1)
-    progress.log(`dense features are scaled by ${first.dinoScale.toPrecision(2)}, to --dino-spread ${dinoSpread}`);
-  return sources;
+  const scale = dinoScale(sources[0].supervision, photos, dinoSpread);
+  if (scale < 1) progress.log(`dense features are scaled by ${scale.toPrecision(2)}, to --dino-spread ${dinoSpread}`);
+  return sources.map((source) => ({ ...source, dinoScale: scale }));
 }
